@@ -2,17 +2,17 @@
 
 import argparse
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nn.checks import listed
 from nn.cli.options import Refused
 from nn.data.cells import number
 from nn.data.columns import Columns
-from nn.data.csv_reader import read_table
+from nn.data.csv_reader import Reading, read_table
 from nn.data.dataset import Dataset
 from nn.data.new_rows import check_columns
-from nn.data.notation import Marks
 from nn.data.prepared import prepared
 from nn.data.table import DataError, Table, closest, quoted
 
@@ -34,7 +34,7 @@ class Rows:
         header = options.header
         if header is None and options.target and _counted(options.target) is None:
             header = True  # it has a name
-        table = table_of(path, options, header)
+        table = read_table(path, reading(options, header=header))
         place = len(table.columns) - 1
         if options.target is not None:
             place = _column(table, options.target, "--target")
@@ -68,17 +68,10 @@ class Rows:
         return _column(self.table, name, option)
 
 
-def table_of(
-    path: str,
-    options: argparse.Namespace,
-    header: bool | None = None,
-    known: Collection[str] = (),
-    learned: Mapping[str, Marks] | None = None,
-) -> Table:
-    """The rows of a file, read as the options say, its numbers as they were learned."""
-    names = ("decimal", "encoding", "skip_bad")
-    how = {name: getattr(options, name) for name in names}
-    return read_table(path, header, options.delimiter, known=known, learned=learned, **how)
+def reading(options: argparse.Namespace, **more: Any) -> Reading:
+    """How a file is read, as the options say."""
+    names = ("delimiter", "decimal", "encoding", "skip_bad")
+    return Reading(**{name: getattr(options, name) for name in names}, **more)
 
 
 def table_like(path: str, options: argparse.Namespace, columns: Columns, target: str) -> Table:
@@ -87,7 +80,8 @@ def table_like(path: str, options: argparse.Namespace, columns: Columns, target:
     known = {*names, target}
     bare = known <= {f"column {i}" for i in range(1, 10_000)}  # it learned without a header
     marks = {c.name: (c.decimal, c.unit) for c in columns.used if c.kind == "number"}
-    table = table_of(path, options, False if bare else None, known, marks)
+    header = False if bare else None
+    table = read_table(path, reading(options, header=header, known=known, learned=marks))
     if not table.header and not bare and all(number(x) is not None for x in table.rows[0]):
         need = f"the names of the columns, such as {listed(names)}"
         here = f"{path} {table.line} {table.lines[0]}"

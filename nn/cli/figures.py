@@ -4,7 +4,6 @@ import csv
 import io
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -22,39 +21,32 @@ from nn.training.history import History
 ROWS, DOTS = 2000, 300  # at most, of which activations are drawn, and which are dots
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """What a run is drawn from; rows: training rows as the model sees them."""
-
-    history: History
-    search: RateSearch | None
-    rows: Dataset
-    results: Results
-
-
-def plots(run: Drawn) -> tuple[dict[str, bytes], dict[str, str], str]:
-    """Each plot by its file's name, and as SVG, and why there are no more."""
+def plots(
+    history: History, search: RateSearch | None, rows: Dataset, results: Results
+) -> tuple[dict[str, bytes], dict[str, str], str]:
+    """Each plot by its file's name, and as SVG, and why there are no more; rows: training rows as
+    the model sees them."""
     if find_spec("matplotlib") is None:
         return {}, {}, "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'"
     from nn.plotting import mpl as plot
 
     drawn, vectors = dict[str, bytes](), dict[str, str]()
-    results, parts = run.results, run.results.parts
-    predictor, part, names = results.rule.predictor, results.part, results.rule.names
+    predictor, names = results.rule.predictor, results.rule.names
+    parts, part = results.parts, results.part
     try:
         # of letters that its fonts lack, say
         with warnings.catch_warnings(action="ignore"), TemporaryDirectory() as folder:
             figures: dict[str, Any] = {
-                "losses.png": plot.losses(run.history),
+                "losses.png": plot.losses(history),
                 "weights.png": plot.weights(predictor.model),
-                "activations.png": plot.activations(predictor.model, run.rows[:ROWS]),
+                "activations.png": plot.activations(predictor.model, rows[:ROWS]),
             }
             if drawable(part):
                 seen, held = _some(parts.training, DOTS), _some(parts.test or part, DOTS // 3)
-                rows = (seen, "", held) if parts.test else (held,)
-                figures["boundary.png"] = plot.boundary(predictor.decision, *rows)
-            if run.search:
-                figures["rates.png"] = plot.rates(run.search)
+                shown = (seen, "", held) if parts.test else (held,)
+                figures["boundary.png"] = plot.boundary(predictor.decision, *shown)
+            if search:
+                figures["rates.png"] = plot.rates(search)
             if names and len(names) <= WIDEST:
                 outputs = results.rule.decided(results.outputs)
                 figures["confusion.png"] = plot.confusion(outputs, part.targets, names)

@@ -142,20 +142,8 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
     "the data": [
         ("target", "NAME", str, None, "the column to predict, or its number from 1 (the last one)"),
         ("ignore", "NAME", str, [], "a column to leave out; may be repeated"),
-        (
-            "keep",
-            "NAME",
-            str,
-            [],
-            "a column that would be left out, to use; may be repeated",
-        ),
-        (
-            "missing",
-            "HOW",
-            ("fill", "drop"),
-            "fill",
-            "fill or drop rows that lack a cell (fill)",
-        ),
+        ("keep", "NAME", str, [], "a column that would be left out, to use; may be repeated"),
+        ("missing", "HOW", ("fill", "drop"), "fill", "fill or drop rows that lack a cell (fill)"),
         *READING,
         ("dates", "ORDER", ORDERS, None, "day, month and year, as dmy (if not found)"),
         ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),

@@ -1,7 +1,7 @@
 """The rows that a run learns from, those that choose its epoch, and those held out."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import pstdev
 from typing import Any
@@ -11,57 +11,46 @@ from nn.cli.options import Refused
 from nn.data.dataset import Dataset
 from nn.data.prepared import alike
 from nn.data.scaling import Standardizer, moments
-from nn.data.splits import Split, by_group, by_time, folds_by_group, times_of
+from nn.data.splits import Split, times_of
 from nn.data.table import DataError
 
 
 @dataclass(frozen=True)
 class Marked:
-    """Rows with the group, or the time, of each, if they are to be split by it."""
+    """Rows with the "groups" or the "times" that they are to be split by, if any."""
 
     data: Dataset
-    groups: Sequence[Any] | None = None
-    times: Sequence[Any] | None = None
+    by: Mapping[str, Any]
 
     @classmethod
     def of(cls, rows: Rows, options: argparse.Namespace) -> "Marked":
         """The rows of the file with what the options name."""
         if options.group is not None:
-            return cls(rows.data, rows.table.cells(rows.column(options.group, "--group")))
+            groups = rows.table.cells(rows.column(options.group, "--group"))
+            return cls(rows.data, {"groups": groups})
         if options.time is None:
-            return cls(rows.data)
+            return cls(rows.data, {})
         place = rows.column(options.time, "--time")
         cells = rows.table.cells(place)
         if not (times := times_of(cells)):
             wrong = next((i for i, cell in enumerate(cells) if not times_of([cell])), 0)
             raise rows.table.refusal(wrong, place, "numbers or dates, all written alike")
-        return cls(rows.data, times=times)
+        return cls(rows.data, {"times": times})
 
     def split(self, fraction: float, seed: int) -> "tuple[Marked, Marked]":
         """Two parts, (rest, part), where part holds about that fraction of the rows."""
-        if self.groups is not None:
-            return self._parts(by_group(self.groups, fraction, seed))
-        if self.times is not None:
-            return self._parts(by_time(self.times, fraction))
-        rest, part = self.data.split(fraction, seed)
-        return Marked(rest), Marked(part)
+        return self._parts(self.data.split_rows(fraction, seed, **self.by))
 
     def folds(self, count: int, seed: int) -> "list[tuple[Marked, Marked]]":
         """(rest, part) for each fold of a cross-validation."""
-        if self.groups is not None:
-            return list(map(self._parts, folds_by_group(self.groups, count, seed)))
-        return [(Marked(rest), Marked(part)) for rest, part in self.data.folds(count, seed)]
+        return list(map(self._parts, self.data.fold_rows(count, seed, **self.by)))
 
     def _parts(self, split: Split) -> "tuple[Marked, Marked]":
-        rest, part = map(self._take, split)
-        return rest, part
-
-    def _take(self, rows: Sequence[int]) -> "Marked":
-        groups, times = (
-            marks if marks is None else [marks[i] for i in rows]
-            for marks in (self.groups, self.times)
+        rest, part = (
+            Marked(self.data.take(rows), {x: [of[i] for i in rows] for x, of in self.by.items()})
+            for rows in split
         )
-        return Marked(self.data.take(rows), groups, times)
+        return rest, part
 
 
 @dataclass(frozen=True)

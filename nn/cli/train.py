@@ -19,7 +19,7 @@ from nn.checks import counted, listed
 from nn.cli.choices import Choices, suggestion
 from nn.cli.data import Rows, repeated, unlearned
 from nn.cli.evaluation import FORMS, Rule, best_threshold, evaluated
-from nn.cli.figures import Drawn, csv_text, plots
+from nn.cli.figures import csv_text, plots
 from nn.cli.options import Refused, in_options, train_parser, words_of
 from nn.cli.parts import Parts
 from nn.cli.processes import joined
@@ -234,8 +234,8 @@ class Run:
         drawn, vectors, why = dict[str, bytes](), dict[str, str](), ""
         if results := self.results:
             with notice("drawing", self.options.quiet):
-                run = Drawn(self.history, self.search, self.training, results)
-                drawn, vectors, why = plots(run)
+                run = (self.history, self.search, self.training, results)
+                drawn, vectors, why = plots(*run)
         if why:
             self.report.say(f"\n{why}")
         reports = RunDir.REPORTS if results else RunDir.REPORTS[:1]

@@ -22,11 +22,7 @@ class Columns:
 
     @classmethod
     def of(
-        cls,
-        table: Table,
-        places: Iterable[int],
-        keep: Sequence[str] = (),
-        dates: str | None = None,
+        cls, table: Table, places: Iterable[int], keep: Sequence[str] = (), dates: str | None = None
     ) -> "Columns":
         """What these columns of a table are taken for; those to keep are not left out as an id.
 

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, islice
 from random import Random
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 from nn.checks import file_name, printable, whole
 from nn.data.cells import missing
 from nn.data.columns import Columns
-from nn.data.csv_reader import check_marks, delimiter_in, table_in
+from nn.data.csv_reader import Reading, delimiter_in, table_in
 from nn.data.dataset import Dataset
-from nn.data.packed import decoded, zeros
+from nn.data.files import decoded, zeros
 from nn.data.prepared import alike, prepared
 from nn.data.stream import ALL, Stream, share
 from nn.data.table import DataError, NoRows, Table, quoted
@@ -56,9 +57,9 @@ def batches_of(
     """
     whole("batches_of", "rows", rows)
     whole("batches_of", "part", part)
-    how = {"decimal": decimal, "encoding": encoding, "skip_bad": skip_bad}
     header = True if header is None and isinstance(target, str) else header
-    file = _Parts(file_name(path), -(-max(part, rows) // rows) * rows, header, delimiter, how)
+    how = Reading(header, delimiter, decimal, encoding, skip_bad)
+    file = _Parts(file_name(path), -(-max(part, rows) // rows) * rows, how)
     table = file.first
     place = table.index(target)
     ignored = {table.index(name) for name in ignore}
@@ -104,27 +105,24 @@ def batches_of(
 class _Parts:
     """The parts of a file as tables, all read as the first one is."""
 
-    def __init__(
-        self,
-        path: str,
-        lines: int,
-        header: bool | None,
-        delimiter: str | None,
-        how: dict[str, Any],
-    ) -> None:
-        self.path, self.name, self.lines, self.how = path, printable(path), lines, how
-        check_marks(self.name, delimiter, how["decimal"])
+    def __init__(self, path: str, lines: int, how: Reading) -> None:
+        self.path, self.name, self.lines = path, printable(path), lines
+        how.check(self.name)
         with self._opened() as file:
-            content = b"".join(self._read(file, header is not False))
+            content = b"".join(self._read(file, how.header is not False))
         if content[:2] == b"PK" or max(zeros(content[:400])):
             need, remedy = "text in UTF-8, or in .gz", "unpack it, or save it as CSV in UTF-8"
             raise DataError.at(self.name, need, "a .zip, a workbook or UTF-16", remedy)
         if not content.strip():
             raise DataError.at(self.name, "rows of cells", "an empty file", "check the path")
-        self.delimiter = delimiter or delimiter_in(decoded(self.name, content, how["encoding"])[0])
-        self.first = table_in(self.name, content, header, self.delimiter, **how)
+        mark = how.delimiter or delimiter_in(decoded(self.name, content, how.encoding)[0])
+        how = replace(how, delimiter=mark)
+        self.first = table_in(self.name, content, how)
+        self.how = replace(how, header=self.first.header, width=len(self.first.columns))
         for word, told in (("decimal", " are read as "), ("encoding", "is not UTF-8: read as")):
-            if not how[word] and (notes := [note for note in self.first.notes if told in note]):
+            if not getattr(how, word) and (
+                notes := [note for note in self.first.notes if told in note]
+            ):
                 need = f"{word}=... for a file that is read in parts"
                 raise DataError.at(self.name, need, "none", notes[0])
         self.head = content.splitlines(keepends=True)[: self.first.lines[0] - 1]
@@ -143,9 +141,8 @@ class _Parts:
         if wanted is not None and all(line.count(b'"') % 2 == 0 for line in lines):
             # nothing goes on in the next line: so the others need not be read
             lines = [line if k in wanted else b"\n" for k, line in enumerate(lines, first)]
-        how = self.how | {"before": first - 1 - len(self.head), "width": len(self.first.columns)}
-        content = b"".join([*self.head, *lines])
-        table = table_in(self.name, content, self.first.header, self.delimiter, **how)
+        how = replace(self.how, before=first - 1 - len(self.head))
+        table = table_in(self.name, b"".join([*self.head, *lines]), how)
         if wanted is None:
             return table
         return table.take([i for i, line in enumerate(table.lines) if line in wanted])

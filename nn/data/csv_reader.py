@@ -2,20 +2,18 @@
 
 import csv
 import io
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import Any
 
 from nn.checks import counted, file_name, printable
 from nn.data.cells import missing, moment, number
-from nn.data.files import read_bytes
+from nn.data.files import decoded, is_workbook, read_bytes, unpacked, workbook_rows
 from nn.data.notation import Marks, numeral, rewritten
-from nn.data.packed import decoded, unpacked
 from nn.data.table import DataError, Table, quoted
-from nn.data.workbook import is_workbook, workbook_rows
 
 LIMIT = 100_000_000  # bytes of a file that is read, unless the caller says more
 TOTALS = {"total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt"}
@@ -26,72 +24,70 @@ COMMENT = re.compile(r'[ \t]*(?:#[^\r\n]*|"?sep=(.)"?[ \t]*)(?:\r\n?|\n)')
 Rows = list[tuple[int, list[str]]]
 
 
-def read_table(
-    path: str | os.PathLike[str],
-    header: bool | None = None,
-    delimiter: str | None = None,
-    *,
-    decimal: str | None = None,
-    encoding: str | None = None,
-    skip_bad: bool = False,
-    known: Collection[str] = (),
-    learned: Mapping[str, Marks] | None = None,
-    limit: int = LIMIT,
-) -> Table:
+@dataclass(frozen=True)
+class Reading:
+    """How a file is written; what is None is found, see ``read_table``.
+
+    known: names of which one makes the first row the header. learned: how the numbers of a column
+    were written before, its decimal mark and unit. Of lines in the middle of a file, before: how
+    many come before them; width: the cells of a row, and there may be none of it."""
+
+    header: bool | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    skip_bad: bool = False
+    known: Collection[str] = ()
+    learned: Mapping[str, Marks] = field(default_factory=dict)
+    before: int = 0
+    width: int = 0
+
+    def check(self, name: str) -> None:
+        """Refuse marks that are none."""
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            need, remedy = "a delimiter of 1 character", r"pass ',' or ';' or '\t'"
+            raise DataError.at(name, need, repr(self.delimiter), remedy)
+        if self.decimal not in (None, ".", ","):
+            raise DataError.at(name, "a decimal of '.' or ','", repr(self.decimal))
+
+
+def read_table(path: Any, how: Reading | None = None, limit: int = LIMIT) -> Table:
     """The rows of a CSV file or an .xlsx workbook, packed or not, under the names of its columns.
 
-    What is None is found: the `delimiter` is the one by which most rows are of one width; the
-    `header` is a first row of words above numbers, or one that holds a `known` name. Blank lines,
-    comments, titles above the header and what is empty behind the last column are left out. A
-    column without a name is called `column 1` and so on. Rows of another width raise a DataError,
-    or with `skip_bad` are left out. `learned` is how the numbers of a column were written before,
-    its decimal mark and unit."""
-    file = file_name(path)
+    The delimiter is the one by which most rows are of one width; the header is a first row of words
+    above numbers. Blank lines, comments, titles above the header and what is empty behind the last
+    column are left out. A column without a name is called `column 1` and so on. Rows of another
+    width raise a DataError, or with ``skip_bad`` are left out."""
+    file, how = file_name(path), how or Reading()
     name = printable(file)
-    check_marks(name, delimiter, decimal)
-    content = unpacked(name, read_bytes(file, limit, DataError), limit)
-    how: Any = {"decimal": decimal, "encoding": encoding, "skip_bad": skip_bad, "known": known}
-    how["learned"] = learned
-    return table_in(name, content, header, delimiter, **how)
+    how.check(name)
+    return table_in(name, unpacked(name, read_bytes(file, limit, DataError), limit), how)
 
 
-def table_in(
-    name: str,
-    content: bytes,
-    header: bool | None,
-    delimiter: str | None,
-    *,
-    decimal: str | None,
-    encoding: str | None,
-    skip_bad: bool,
-    known: Collection[str] = (),
-    learned: Mapping[str, Marks] | None = None,
-    before: int = 0,
-    width: int = 0,
-) -> Table:
-    """What ``read_table`` says, of bytes. Of those in the middle of a file, before: how many lines
-    come before them; width: the cells of a row of the file, and there may be none of it."""
+def table_in(name: str, content: bytes, how: Reading) -> Table:
+    """What ``read_table`` says, of bytes."""
+    header, delimiter, width = how.header, how.delimiter, how.width
     line, notes = "line", list[str]()
     if is_workbook(content):
         (found, note), line, delimiter = workbook_rows(name, content), "row", "\t"
     else:
-        text, note = decoded(name, content, encoding)
-        if text.lstrip().partition("\n")[0].strip('" \r') in known:
+        text, note = decoded(name, content, how.encoding)
+        if text.lstrip().partition("\n")[0].strip('" \r') in how.known:
             delimiter = delimiter or "\t"  # one name, so one column
         delimiter, text, skipped = _dialect(text, delimiter)
-        found = _rows(name, text, delimiter, skipped + before)
+        found = _rows(name, text, delimiter, skipped + how.before)
     notes += [note] if note else []
     if not found:
         raise DataError.at(name, "rows of cells", "an empty file", "check the path")
     found, classes = _without_sizes(found)
-    top, (found, wrong, gone) = found[0], _body(found, name, line, skip_bad, width)
+    top, (found, wrong, gone) = found[0], _body(found, name, line, how.skip_bad, width)
     if width and len(found) <= bool(header):
         return Table(name, [""] * width, [], [], left_out=len(wrong))
     here, first = f"{name} {line} {found[0][0]}", found[0][1]
     if classes:
         header = False
     elif header is None:
-        header = bool({*known} & {*first}) or _starts_with_header(here, found)
+        header = bool({*how.known} & {*first}) or _starts_with_header(here, found)
     if gone:
         title = quoted([" ".join(filter(None, top[1]))])
         where = f"; the names are in {line} {found[0][0]}" if header else ""
@@ -119,7 +115,7 @@ def table_in(
         notes.append(f"1 row of totals left out, {line} {data[-1][0]}")
         del data[-1]
     rows = [cells for _, cells in data]
-    found_in = rewritten(columns, rows, delimiter, decimal, learned)
+    found_in = rewritten(columns, rows, delimiter, how.decimal, how.learned)
     for row in rows if classes else ():
         row[-1] = classes.get(row[-1], row[-1])
     places = [place for place, _ in data]
@@ -127,14 +123,6 @@ def table_in(
     notes += found_in.notes
     marks, gone = found_in.marks, len(wrong) + repeats
     return Table(name, columns, rows, places, header, notes, line, marks, plain, gone)
-
-
-def check_marks(name: str, delimiter: str | None, decimal: str | None) -> None:
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        remedy = r"pass ',' or ';' or '\t'"
-        raise DataError.at(name, "a delimiter of 1 character", repr(delimiter), remedy)
-    if decimal not in (None, ".", ","):
-        raise DataError.at(name, "a decimal of '.' or ','", repr(decimal))
 
 
 def delimiter_in(text: str) -> str:

@@ -5,15 +5,23 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from math import floor, isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, overload
 
-from nn.checks import counted, printable, type_name, whole
+from nn.checks import counted, printable, whole
 from nn.data.arrays import arrays_of, taken
 from nn.data.columns import Columns, Holes
+from nn.data.numbers import rows_of_numbers
 from nn.data.prepared import prepared
-from nn.data.splits import by_group, by_time
+from nn.data.splits import (
+    Split,
+    at_random,
+    by_group,
+    by_time,
+    folds_at_random,
+    folds_by_group,
+    shuffled,
+)
 from nn.data.table import DataError, Table, is_frame
 
 __all__ = ["Dataset"]
@@ -65,35 +73,8 @@ class Dataset:
             vars(self).update(feature_names=names, class_names=classes, arrays=arrays)
             del vars(self)["features"], vars(self)["targets"]
             return
-        try:
-            features = [row_of_numbers(row) for row in _sequence(self.features)]
-            targets = row_of_numbers(self.targets)
-        except (TypeError, ValueError) as error:
-            remedy = "convert the data to numbers first"
-            if any(f"{name!r}" in str(error) for name in self.class_names):
-                remedy = "write the index of a class for its name"
-            if is_frame(self.features):
-                remedy = 'pass the frame with the name of its target, Dataset(frame, "species")'
-            need = "a list of numbers and a number as target for each row"
-            raise DataError.of("Dataset", need, f"'{error}'", remedy) from None
-        if len(features) != len(targets):
-            came = f"{counted(len(features), 'row')} and {counted(len(targets), 'target')}"
-            raise DataError.of("Dataset", "a target for each row", came, "add or drop some")
-        width = len(features[0]) if features else 0
-        names = names or [f"x{i + 1}" for i in range(width)]
-        for i, (row, target) in enumerate(zip(features, targets, strict=True)):
-            need = came = ""
-            if len(row) != len(names):
-                need, came = f"{counted(len(names), 'feature')} in each row", f"{len(row)}"
-                remedy = "correct the row or the feature names"
-            elif not isfinite(target) or not all(map(isfinite, row)):
-                need, came = "finite numbers", f"{row} with target {target}"
-                remedy = "drop the row"
-            elif classes and target not in range(len(classes)):
-                need, came = f"a class index from 0 to {len(classes) - 1} as target", f"{target:g}"
-                remedy = "number the classes from 0, or leave out class_names for regression"
-            if need:
-                raise DataError.of("Dataset", need, f"{came} in row {i}", remedy)
+        features, targets = rows_of_numbers(self.features, self.targets, names, classes)
+        names = names or [f"x{i + 1}" for i in range(len(features[0]) if features else 0)]
         vars(self).update(features=features, feature_names=names, class_names=classes)
         vars(self).update(targets=list(map(int, targets)) if classes else targets)
 
@@ -148,7 +129,7 @@ class Dataset:
 
     def shuffled(self, seed: int = 0) -> "Dataset":
         """The same rows in a random order."""
-        return self.take(_order(len(self), random.Random(seed)))
+        return self.take(shuffled(len(self), random.Random(seed)))
 
     def split(
         self,
@@ -171,6 +152,17 @@ class Dataset:
         >>> len(training), len(test), sorted(Counter(test.targets).items())
         (120, 30, [(0, 10), (1, 10), (2, 10)])
         """
+        return self._parts(self.split_rows(fraction, seed, stratify, groups, times))
+
+    def split_rows(
+        self,
+        fraction: float,
+        seed: int = 0,
+        stratify: bool = True,
+        groups: Sequence[Hashable] | None = None,
+        times: Sequence[Any] | None = None,
+    ) -> Split:
+        """The indices of the rows of both parts of ``split``."""
         if not isinstance(fraction, Real) or not 0 < float(fraction) < 1:
             need, remedy = "a fraction between 0 and 1", "for a fifth pass 0.2"
             raise DataError.of("split", need, repr(fraction), remedy)
@@ -179,28 +171,10 @@ class Dataset:
                 need, came = "a group, or a time, for each row", f"{len(marks)} for {len(self)}"
                 raise DataError.of("split", need, came, "pass one of the two")
         if groups is not None:
-            return self._parts(*by_group(groups, fraction, seed))
+            return by_group(groups, fraction, seed)
         if times is not None:
-            return self._parts(*by_time(times, fraction))
-        wanted = round(fraction * len(self))
-        if wanted in (0, len(self)):
-            came = f"{counted(len(self), 'row')} and fraction {fraction}"
-            remedy = "give more rows or a fraction nearer 0.5"
-            raise DataError.of("split", "a row on either side", came, remedy)
-        groups = list(self.y) if stratify and self.classification else [0] * len(self)
-        counts = Counter(groups)
-        wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
-        # rounding down leaves some over, for the groups that lost most by it; but something of each
-        # class is left to learn from, as long as there is another that can give a row
-        losers = sorted(counts, key=lambda of: (wanted_of[of] - fraction * counts[of], of))
-        losers.sort(key=lambda group: len(counts) > 1 and wanted_of[group] + 1 >= counts[group])
-        for group in losers[: wanted - sum(wanted_of.values())]:
-            wanted_of[group] += 1
-        rest, part = list[int](), list[int]()
-        for i in _order(len(self), random.Random(seed)):
-            (part if wanted_of[groups[i]] > 0 else rest).append(i)
-            wanted_of[groups[i]] -= 1
-        return self._parts(rest, part)
+            return by_time(times, fraction)
+        return at_random(self._labels(stratify), fraction, seed)
 
     def folds(
         self, count: int, seed: int = 0, stratify: bool = True
@@ -209,18 +183,25 @@ class Dataset:
         together hold all.
 
         Parts differ by one row at most, and with `stratify` by one row in each class."""
+        return map(self._parts, self.fold_rows(count, seed, stratify))
+
+    def fold_rows(
+        self,
+        count: int,
+        seed: int = 0,
+        stratify: bool = True,
+        groups: Sequence[Hashable] | None = None,
+    ) -> list[Split]:
+        """The indices of the rows of ``folds``; with groups, none has rows in two parts."""
         if whole("folds", "count", count, least=2) > len(self):
             need, came = f"a row for each of {count} parts", counted(len(self), "row")
             raise DataError.of("folds", need, came, "ask for fewer parts")
-        order = dealt = _order(len(self), random.Random(seed))
-        if stratify and self.classification:
-            dealt = sorted(order, key=self.y.__getitem__)
-        # as cards are dealt, class after class
-        part_of = {row: i % count for i, row in enumerate(dealt)}
-        parts = [[row for row in order if part_of[row] == k] for k in range(count)]
-        rests = [[row for row in order if part_of[row] != k] for k in range(count)]
-        pairs = zip(rests, parts, strict=True)
-        return (self._parts(rest, part) for rest, part in pairs)
+        if groups is not None:
+            return folds_by_group(groups, count, seed)
+        return folds_at_random(self._labels(stratify), count, seed)
+
+    def _labels(self, stratify: bool) -> list[float]:
+        return list(self.y) if stratify and self.classification else [0.0] * len(self)
 
     def class_weights(self) -> list[float]:
         """Weights for a loss, one a class, that make up for unequal numbers of rows: rows /
@@ -240,7 +221,7 @@ class Dataset:
         if not hasattr(rng, "shuffle"):
             remedy = f"pass random.Random({rng!r})"
             raise DataError.of("batches", "a random generator", repr(rng), remedy)
-        order = _order(len(self), rng)
+        order = shuffled(len(self), rng)
         return (self.take(order[start : start + size]) for start in range(0, len(self), size))
 
     def take(self, rows: Sequence[int]) -> "Dataset":
@@ -269,38 +250,9 @@ class Dataset:
             vars(filled).update(features=columns.filled(self.features, self.holes))
         return filled
 
-    def _parts(self, rest: Sequence[int], part: Sequence[int]) -> "tuple[Dataset, Dataset]":
-        parts = self.take(rest), self.take(part)
+    def _parts(self, rows: Split) -> "tuple[Dataset, Dataset]":
+        parts = self.take(rows[0]), self.take(rows[1])
         if self.columns is None or not self.holes:
             return parts
         learned = self.columns.fitted(parts[0].features, parts[0].holes)
         return parts[0].filled(learned), parts[1].filled(learned)
-
-
-def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
-    """A row as a list of floats (what is of a type to keep stays); else TypeError, ValueError."""
-    row = _sequence(row)
-    if not hasattr(row, "__iter__"):
-        raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
-    numbers: list[Any] = list(row)
-    if {*map(type, numbers)} <= {float}:
-        return numbers
-    if texts := [x for x in numbers if isinstance(x, (str, bytes))]:
-        raise TypeError(f"the text {texts[0]!r}")
-    return [x if isinstance(x, keep) else float(x) for x in numbers]
-
-
-def _sequence(data: Any) -> Any:
-    """What has an order and is no text, arrays and data frames as lists, without importing them."""
-    data = data.to_numpy() if hasattr(data, "to_numpy") else data
-    data = data.tolist() if hasattr(data, "tolist") else data
-    # a dict, or what is like a frame of columns, would give its names for its rows
-    if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
-        raise TypeError(type_name(data))
-    return data
-
-
-def _order(count: int, rng: random.Random) -> list[int]:
-    order = list(range(count))
-    rng.shuffle(order)
-    return order

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nn.data.csv_reader import LIMIT, read_table
+from nn.data.csv_reader import LIMIT, Reading, read_table
 from nn.data.dataset import Dataset
 from nn.data.prepared import prepared
 from nn.data.table import DataError, Table, is_frame
@@ -53,8 +53,8 @@ def load_csv(
         table = Table.of_frame(path)
     else:
         header = True if header is None and isinstance(target, str) else header
-        how: dict[str, Any] = {"decimal": decimal, "encoding": encoding, "skip_bad": skip_bad}
-        table = read_table(path, header, delimiter, limit=limit, **how)
+        how = Reading(header, delimiter, decimal, encoding, skip_bad)
+        table = read_table(path, how, limit)
     if isinstance(target, str) and not table.header:
         need = f'a header to find the target "{target}" by name'
         raise DataError.at(table.path, need, "header=False", "pass its index")

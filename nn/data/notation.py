@@ -25,19 +25,8 @@ NOT_GIVEN = {"k.a.", "k. a.", "ka", "keine angabe", "unbekannt", "fehlt", "entf�
 NOT_GIVEN |= {"not available", "not given", "not applicable", "missing", "tbd", "n.a.", "n. a."}
 NOT_GIVEN |= {"n.d.", "nd", "n/d", "n.b.", "n.v.", "n.v.t.", "s/d", "s.d.", "s.o.", "inconnu"}
 NOT_GIVEN |= {"non disponible", "desconocido", "sconosciuto", "desconhecido", "onbekend", "okänd"}
-NOT_GIVEN |= {
-    "ukjent",
-    "ukendt",
-    "brak",
-    "neznámé",
-    "неизвестно",
-    "н/д",
-    "不明",
-    "...",
-    "…",
-    "–",
-    "—",
-}
+NOT_GIVEN |= {"ukjent", "ukendt", "brak", "neznámé", "неизвестно", "н/д", "不明"}
+NOT_GIVEN |= {"...", "…", "–", "—"}
 Marks = tuple[str, str]  # the decimal mark and the unit of a column's numbers
 
 
@@ -153,13 +142,13 @@ def rewritten(
     rows: list[list[str]],
     delimiter: str,
     decimal: str | None,
-    learned: Mapping[str, Marks] | None = None,
+    told: Mapping[str, Marks],
 ) -> Rewritten:
     """Write the numbers in the rows as Python does, column by column.
 
     What can be read both ways, as 3,504, is read as was learned of the column, as the file's other
     numbers are, or as the delimiter suggests: beside ; the comma is a decimal one."""
-    found, told = dict[int, Written](), learned or {}
+    found = dict[int, Written]()
     for i, name in enumerate(columns):
         cells, (own, _) = [row[i] for row in rows], told.get(name, ("", ""))
         written = Written.of(cells, own, True) if own and not decimal else None

@@ -8,7 +8,8 @@ from typing import overload
 
 from autograd import Value
 from nn.checks import counted, type_name
-from nn.data.dataset import Dataset, row_of_numbers
+from nn.data.dataset import Dataset
+from nn.data.numbers import row_of_numbers
 from nn.data.table import DataError
 
 __all__ = ["Standardizer"]

@@ -1,12 +1,12 @@
-"""Which rows are held out where chance alone would flatter: whole groups, or the latest rows."""
+"""Which rows are held out: at random, whole groups, or the latest."""
 
 import random
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
-from math import inf
+from math import floor, inf
 from typing import Any
 
 from nn.checks import counted
@@ -15,6 +15,49 @@ from nn.data.dates import order_of
 from nn.data.table import DataError
 
 Split = tuple[list[int], list[int]]
+
+
+def at_random(labels: Sequence[float], fraction: float, seed: int) -> Split:
+    """(rest, part), the indices of rows in random order, with that fraction of each label."""
+    count, counts = len(labels), Counter(labels)
+    wanted = round(fraction * count)
+    if wanted in (0, count):
+        came = f"{counted(count, 'row')} and fraction {fraction}"
+        remedy = "give more rows or a fraction nearer 0.5"
+        raise DataError.of("split", "a row on either side", came, remedy)
+    left = {label: floor(fraction * count) for label, count in counts.items()}
+    # rounding down leaves some over, for the labels that lost most by it; but something of each is
+    # left to learn from, as long as there is another that can give a row
+    losers = sorted(counts, key=lambda of: (left[of] - fraction * counts[of], of))
+    losers.sort(key=lambda label: len(counts) > 1 and left[label] + 1 >= counts[label])
+    for label in losers[: wanted - sum(left.values())]:
+        left[label] += 1
+    rest, part = list[int](), list[int]()
+    for i in shuffled(count, random.Random(seed)):
+        (part if left[labels[i]] > 0 else rest).append(i)
+        left[labels[i]] -= 1
+    return rest, part
+
+
+def folds_at_random(labels: Sequence[float], count: int, seed: int) -> list[Split]:
+    """(rest, part) for each of several parts, with as many rows of each label, to within one."""
+    order = shuffled(len(labels), random.Random(seed))
+    # as cards are dealt, label after label
+    dealt = {i: k % count for k, i in enumerate(sorted(order, key=labels.__getitem__))}
+    return _folds(order, dealt, count)
+
+
+def _folds(order: Sequence[int], part_of: Mapping[int, int], count: int) -> list[Split]:
+    parts = [[i for i in order if part_of[i] == k] for k in range(count)]
+    rests = [[i for i in order if part_of[i] != k] for k in range(count)]
+    return list(zip(rests, parts, strict=True))
+
+
+def shuffled(count: int, rng: random.Random) -> list[int]:
+    """The numbers from 0 up to, but below, the count, in random order."""
+    order = list(range(count))
+    rng.shuffle(order)
+    return order
 
 
 def by_group(groups: Sequence[Hashable], fraction: float, seed: int) -> Split:
@@ -53,11 +96,7 @@ def folds_by_group(groups: Sequence[Hashable], count: int, seed: int) -> list[Sp
         part_of[name] = k = held.index(min(held))
         held[k] += sizes[name]
     order = rng.sample(range(len(groups)), len(groups))
-    found = []
-    for k in range(count):
-        part = [i for i in order if part_of[groups[i]] == k]
-        found.append(([i for i in order if part_of[groups[i]] != k], part))
-    return found
+    return _folds(order, {i: part_of[groups[i]] for i in order}, count)
 
 
 def by_time(times: Sequence[Any], fraction: float) -> Split:

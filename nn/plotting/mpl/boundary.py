@@ -6,17 +6,7 @@ from typing import Any
 
 from nn.data.dataset import Dataset
 from nn.plotting.decision_grid import Model, check_features, decision_grid, prediction_line, ranges
-from nn.plotting.mpl.figure import (
-    INK,
-    MARKERS,
-    Axes,
-    Figure,
-    colour,
-    drawn,
-    figure,
-    label,
-    legend,
-)
+from nn.plotting.mpl.figure import INK, MARKERS, Axes, Figure, colour, drawn, figure, label, legend
 
 CELLS = 120  # of the grid, across and up
 

@@ -15,7 +15,7 @@ from nn import MLP, DataError, Dataset, Predictor, Standardizer, load_csv
 from nn.data.cells import moment, text_of
 from nn.data.column import Column, numbers_rows
 from nn.data.columns import Columns
-from nn.data.csv_reader import read_table
+from nn.data.csv_reader import Reading, read_table
 from nn.data.new_rows import NewRows, table_of
 from nn.data.prepared import alike
 from nn.data.splits import times_of
@@ -352,7 +352,7 @@ def test_what_new_rows_are_written_in_is_noted_where_it_was_not_learned(
     columns = load_csv(written("share,when,y\n" + "\n".join(rows))).columns
     assert columns is not None
     path = written("share,when\n0.5,2035-01-01\n0.7,2021-01-01\n")
-    table = read_table(path, learned={"share": (".", "%")})
+    table = read_table(path, Reading(learned={"share": (".", "%")}))
     assert NewRows.of(table, columns, "y").notes == [
         '"share": without a unit, but learned in %',
         'when: "2035-01-01" in line 2 lies far outside of what was learned, 2018 to 2021',

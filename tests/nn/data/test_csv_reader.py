@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from nn import DataError, Dataset, load_csv
 from nn.data.cells import missing
-from nn.data.csv_reader import read_table
+from nn.data.csv_reader import Reading, read_table
 from tests.cases import LETTERS
 
 NEWTS = "width,height,kind\n1,2,newt\n3,4,frog\n"
@@ -748,5 +748,5 @@ def test_a_last_row_of_totals_is_left_out_and_said(tmp_path: Path) -> None:
 def test_cells_of_two_notations_are_read_one_by_one_where_one_was_learned(tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     path.write_text("area;n\n80,5;1\n80.5;2\n1.500;3\nk.A.;4\nabc;5\n", encoding="utf-8")
-    table = read_table(path, learned={"area": (",", "")})
+    table = read_table(path, Reading(learned={"area": (",", "")}))
     assert table.cells("area") == ["80.5", "80.5", "1500", "", "abc"]
