@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.checking.slopes import Line, Slope, quick, slope
+from autograd.checking.line import Line
+from autograd.checking.slopes import Slope, quick, slope
 from autograd.engine.broadcast import function_of
 from autograd.engine.errors import GraphError
 from autograd.engine.floats import EDGES, MATH

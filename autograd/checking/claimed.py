@@ -9,9 +9,10 @@ from typing import Any
 from autograd.checking.comparison import SINGLY, Comparison, Direction
 from autograd.checking.graph import ADD, Beside, Graph, lacking, lost_paths
 from autograd.checking.inputs import Arguments, real, rows
+from autograd.checking.line import Line
 from autograd.checking.probe import COPY, Outside, Probe, alike, refused
 from autograd.checking.report import Entry, Finding, Report, apart, ratio, swapped
-from autograd.checking.slopes import Line, close, quick, slope
+from autograd.checking.slopes import close, quick, slope
 from autograd.engine.notation import described
 from autograd.tree import Tree
 

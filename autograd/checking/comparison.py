@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 
 from autograd.checking.digits import in_floats
 from autograd.checking.graph import Graph
+from autograd.checking.line import Line
 from autograd.checking.partials import Partial
 from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding, apart, described_ratio, named, ratio
-from autograd.checking.slopes import Line, Slope, quick, slope
+from autograd.checking.slopes import Slope, quick, slope
 from autograd.engine.notation import short
 
 __all__ = ["SINGLY", "Comparison", "Direction"]

@@ -12,6 +12,7 @@ from autograd.checking.claimed import Claimed
 from autograd.checking.graph import ADD
 from autograd.checking.inputs import Arguments
 from autograd.checking.report import Finding, Report, apart, named, ratio
+from autograd.debugging.formulas import wrapped
 from autograd.engine.notation import short, spelled
 from autograd.engine.value import Value
 from autograd.export.micrograd import Reading
@@ -144,7 +145,7 @@ class _Pass:
         if not all(map(self._is_part, wrong)):
             return None
         i, parts = wrong[0], self.given(wrong[0])
-        name, said = self.name(i), " + ".join(map(_wrapped, parts))
+        name, said = self.name(i), " + ".join(map(wrapped, map(short, parts)))
         evidence = f"= in place of +=: {name}.grad is {short(self.grads[i])}, but its "
         evidence += f"{len(parts)} contributions are {said} = {short(math.fsum(parts))}"
         return Finding("ACCUMULATION", evidence, f"add them all: {ADD}", label=name)
@@ -220,8 +221,9 @@ class _Pass:
         uses = {i: [use for use in self.uses[i] if self._rule_of(use)[0] in ops] for i in wrong}
         i = next(i for i in wrong if uses[i])
         grad, name = self.grads[i], self.name(i)
-        parts = [use.partial * self.grads[use.result] for use in uses[i]]
-        terms = [f"{_wrapped(u.partial)} * {_wrapped(self.grads[u.result])}" for u in uses[i]]
+        factors = [(use.partial, self.grads[use.result]) for use in uses[i]]
+        parts = [partial * outer for partial, outer in factors]
+        terms = [" * ".join(wrapped(short(x)) for x in pair) for pair in factors]
         results = dict.fromkeys(spelled(self.values[u.result], 2, name=False) for u in uses[i])
         true = math.fsum(parts)
         came = grad - (math.fsum(self.given(i)) - true)
@@ -243,7 +245,3 @@ def _exponent(node: Any) -> float:
         return float(digits) or 1.0
     except ValueError:
         return 1.0
-
-
-def _wrapped(x: float) -> str:
-    return f"({short(x)})" if x < 0 else short(x)

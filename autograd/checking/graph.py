@@ -16,8 +16,10 @@ from typing import Any
 
 from autograd.checking.digits import exact_slope
 from autograd.checking.inputs import Arguments
-from autograd.checking.slopes import Line, Slope, close
-from autograd.engine.formula import EDGE, Arithmetic, result_formula
+from autograd.checking.line import Line
+from autograd.checking.slopes import Slope, close
+from autograd.engine.changes import recomputed
+from autograd.engine.formula import EDGE, Arithmetic
 from autograd.engine.notation import spelled
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.value import Value
@@ -60,17 +62,7 @@ class Graph:
 
     def at(self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE) -> Any:
         """The output with these numbers in some leaves; the other leaves keep theirs."""
-        known, lift = dict[Value, Any](), getattr(arithmetic, "lift", float)
-        for value in self.order:
-            op = value.op
-            if value in leaves:
-                known[value] = leaves[value]
-            elif op is None or not value.operands:
-                known[value] = lift(value.data)
-            else:
-                given = [[known[v] for v in many] for many in value.bundles]
-                known[value] = result_formula(op, arithmetic)(*op.grouped(given), *value.constants)
-        return known[self.output]
+        return recomputed(self.order, leaves, arithmetic)[self.output]
 
     def slope(self, i: int) -> Slope | None:
         """The slope along one input at sixty digits; None if they cannot be had, or not soon."""

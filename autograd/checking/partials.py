@@ -15,8 +15,9 @@ from typing import Any
 from autograd.checking.digits import exact_slope, precise
 from autograd.checking.graph import Graph, lacking, numbers_of
 from autograd.checking.inputs import same
+from autograd.checking.line import Line
 from autograd.checking.report import Finding, apart, described_ratio, named, ratio, swapped
-from autograd.checking.slopes import Line, Slope, quick, slope
+from autograd.checking.slopes import Slope, quick, slope
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
 from autograd.engine.functions import VALUES
 from autograd.engine.notation import NAMELESS, short

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from autograd.checking.inputs import Arguments, epsilon, real, reals, same
+from autograd.checking.line import Line, scales
 from autograd.checking.report import Finding, Report
-from autograd.checking.slopes import Line, scales
 from autograd.engine.errors import DomainError
 from autograd.engine.notation import called
 from autograd.tree import Tree, numbers

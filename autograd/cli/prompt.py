@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from autograd.debugging.commands import Command, Session
-from autograd.debugging.grammar import Condition, ExpressionError
+from autograd.debugging.grammar import Condition
 from autograd.debugging.step import Computation, Contribution, Kind
+from autograd.debugging.syntax import ExpressionError
 from autograd.debugging.walk import Walk, walk
 from autograd.debugging.why import why
 

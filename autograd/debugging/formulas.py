@@ -50,7 +50,8 @@ def with_names(text: str, result: Value, words: dict[str, Any], names: Names) ->
 
 
 def put_in(op: Op, text: str, spelled: Mapping[str, str], words: Mapping[str, Any]) -> str:
-    """A formula of a row without ``where``, its words spelled so; words holds their numbers."""
+    """A formula of a row, its words spelled so; words holds their numbers, first that of y. Of a
+    ``where`` that constants decide only that branch is written."""
     tree = _Blackboard(op, spelled, words).visit(ast.parse(text, mode="eval")).body
     written = ast.unparse(tree).replace(" ** ", "**")
     sum_like = isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
@@ -115,12 +116,20 @@ class _Blackboard(ast.NodeTransformer):
         self.constants = {name for name, _ in op.constants}
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        match node:
+            case ast.Call(ast.Name("where"), [condition, a, b]) if self.fixed(condition):
+                holds = _number(self.op, ast.unparse(condition), self.words)
+                chosen: ast.expr = self.visit(a if holds else b)
+                return chosen
         node.args = [self.visit(argument) for argument in node.args]  # but not the function's name
         return node
 
+    def fixed(self, node: ast.expr) -> bool:
+        """Whether a part of the text is made of constants."""
+        return bool(mentioned := words_in(node)) and mentioned <= self.constants
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        mentioned = words_in(node)
-        if mentioned and mentioned <= self.constants:
+        if self.fixed(node):
             return ast.Name(wrapped(short(_number(self.op, ast.unparse(node), self.words))))
         self.generic_visit(node)
         power_1 = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1"

@@ -1,37 +1,27 @@
 """A grammar of expressions, so that text from anywhere can be computed without giving it Python.
 
-Python's own parser reads the text, but no Python is run: each node that the grammar knows becomes a
-small function, and each that it does not know is refused with a caret under the place."""
+No Python is run: each node of the syntax tree that the grammar knows becomes a small function, and
+each that it does not know is refused with a caret under the place."""
 
 import ast
 import math
 import operator
-import unicodedata
-import warnings
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from inspect import signature
 from sys import float_info
 from typing import Any
 
+from autograd.debugging.syntax import ExpressionError, parsed
 from autograd.engine.functions import FUNCTIONS
 from autograd.engine.number import number
 from autograd.engine.table import OPS
 from autograd.engine.value import Value, lifted
 
-__all__ = ["Condition", "Expression", "ExpressionError"]
+__all__ = ["Condition", "Expression"]
 
-LONGEST = 2000  # characters
-KNOWN = {
-    "pi": math.pi,
-    "π": math.pi,
-    "e": math.e,
-    "tau": math.tau,
-}  # which a name most likely means
-DEEPEST = 100  # operations within operations
-REMEDY = "split it up, or write a long sum as total([...])"
-TOO_DEEP = f"an expression may be {DEEPEST} operations deep: {REMEDY}"
-
+# Which a name most likely means.
+KNOWN = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau}
 Term = Callable[[Mapping[str, Any]], Any]
 
 GIVES_LISTS = ("softmax", "log_softmax")
@@ -61,17 +51,6 @@ REFUSED: dict[type[ast.AST], str] = {
 NOT_THIS = "the grammar has numbers, names, operators and functions, not this"
 
 
-class ExpressionError(ValueError):
-    """A text that is no expression, in one sentence, with the place marked if there is one."""
-
-    def __init__(self, sentence: str, text: str = "", column: int | None = None) -> None:
-        if column is not None:
-            start = max(0, column - 60)
-            shown = text[start : start + 76]
-            sentence = f"{sentence}\n  {shown}\n  {' ' * (column - start)}^"
-        super().__init__(sentence)
-
-
 class Expression:
     """An expression that has been read: call it with numbers or Values by name, and it gives a
     Value. Raises ExpressionError for anything that the grammar does not have.
@@ -81,9 +60,9 @@ class Expression:
     """
 
     def __init__(self, text: str) -> None:
-        self.text = " ".join(unicodedata.normalize("NFKC", text).split())
+        self.text, tree = parsed(text)
         self.names: tuple[str, ...] = ()  # in order of appearance
-        self._term = self._read(_tree(self.text))
+        self._term = self._read(tree)
 
     def __repr__(self) -> str:
         return self.text
@@ -243,36 +222,3 @@ class Condition(Expression):
 
     def __call__(self, /, **numbers: Any) -> bool:  # type: ignore[override]
         return bool(self._computed(numbers))
-
-
-def _tree(text: str) -> ast.expr:
-    """The syntax tree of an expression that is neither too long nor too deep."""
-    if not text:
-        raise ExpressionError('an expression is needed, as "tanh(w*x + b)"')
-    if len(text) > LONGEST:
-        limit = f"an expression may have {LONGEST} characters"
-        raise ExpressionError(f"{limit}, got {len(text)}: split it up")
-    for column, character in enumerate(text):
-        # Python would read on, or stop, without a word.
-        if character == "#" or not character.isprintable():
-            said = f"the character {character!r} has no meaning here"
-            shown = "".join(c if c.isprintable() else " " for c in text)
-            raise ExpressionError(said, shown, column)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's remarks on style
-            tree = ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        column = min(max((error.offset or 1) - 1, 0), len(text))
-        reason = "" if error.msg == "invalid syntax" else f": {error.msg}"
-        if error.msg == "invalid decimal literal":
-            reason = ": write a product with *, as in 2*x"
-        raise ExpressionError(f"the expression does not parse{reason}", text, column) from None
-    except (RecursionError, MemoryError):
-        raise ExpressionError(TOO_DEEP) from None
-    level: list[ast.AST] = [tree]
-    for _ in range(DEEPEST):
-        level = [inner for node in level for inner in ast.iter_child_nodes(node)]
-    if level:
-        raise ExpressionError(TOO_DEEP)
-    return tree

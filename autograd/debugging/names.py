@@ -9,16 +9,18 @@ from itertools import islice, product
 from types import FrameType, ModuleType
 from typing import Any
 
-from autograd.engine.errors import user_frame
-from autograd.engine.notation import legible, short
+from autograd.engine.errors import GraphError, user_frame
+from autograd.engine.notation import described, legible, short
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Bundle, Value
 
-__all__ = ["Names", "Variables", "as_written"]
+__all__ = ["Names", "Variables", "as_written", "asked"]
 
 WIDTH = 40  # characters of a name
 DEPTH = 2  # n.w[0] and W[0][1] are names; what lies deeper is not looked for
 LOOKED_AT = 20_000  # parts of containers at most, so that it takes milliseconds
+
+INSIDE = ("<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # a function's code
 
 Part = tuple[str, Any]
 
@@ -41,6 +43,17 @@ def as_written(output: Value) -> list[Value]:
             ahead.append((value, True))
             ahead += [(v, False) for v in reversed(value.operands) if v not in met]
     return order
+
+
+def asked(who: str, output: object, purpose: str) -> Value:
+    """The Value that is asked about. Raises TypeError, or GraphError if nothing is recorded."""
+    if not isinstance(output, Value):
+        remedy = "give it the result of an expression of Values"
+        raise TypeError(f"{who} needs a Value, got {described(output)}: {remedy}")
+    if output.op not in (None, CONSTANT) and not output.operands:
+        remedy = f"compute it outside to {purpose}"
+        raise GraphError(f"{output.op.name} recorded nothing under no_grad: {remedy}")
+    return output
 
 
 class Variables(dict[Value, str]):
@@ -79,15 +92,7 @@ def _bound(frame: FrameType) -> list[Part]:
     """The variables that a frame sees, locals first; those of a ``<listcomp>`` or ``<lambda>``
     after those of the function that it stands in."""
     scopes = [frame.f_locals]
-    while frame.f_code.co_name in (
-        "<lambda>",
-        "<listcomp>",
-        "<setcomp>",
-        "<dictcomp>",
-        "<genexpr>",
-    ):
-        if frame.f_back is None:
-            break
+    while frame.f_code.co_name in INSIDE and frame.f_back is not None:
         frame = user_frame(frame.f_back)
         scopes.insert(0, frame.f_locals)
     bound = ((name, x) for scope in (*scopes, frame.f_globals) for name, x in [*scope.items()])

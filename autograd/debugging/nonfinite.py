@@ -2,13 +2,13 @@
 are, in the order of the forward pass and in that of the reverse pass."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd.debugging.names import Variables
-from autograd.engine.domain import complaint
+from autograd.engine.domain import complaint, flat
 from autograd.engine.errors import user_frame, warn
 from autograd.engine.modes import watching
 from autograd.engine.notation import exact, expression, legible, short, spelled
@@ -55,12 +55,12 @@ class Trace:
         self, op: Op, operands: Any, constants: Any, y: float, partials: Any, values: Any
     ) -> None:
         """Called by every operation where Python's math raises or the result is not finite."""
-        numbers, found = _flat(operands), [v for v in _flat(values) if v is not None]
+        numbers, found = flat(operands), [v for v in flat(values) if v is not None]
         if not all(map(isfinite, numbers)):
             return
         frame = user_frame(sys._getframe(1))
         place = frame.f_code.co_filename, frame.f_lineno
-        if not all(map(isfinite, _flat(partials))):
+        if not all(map(isfinite, flat(partials))):
             self._places[op.name, *found] = place
         if self.forward is None and not isfinite(y):
             names = Variables()
@@ -115,7 +115,3 @@ def trace_nonfinite() -> Iterator[Trace]:
         yield trace
     if trace:
         warn(f"{trace!r}".replace("\n", "; "), "trace_nonfinite")
-
-
-def _flat(many: Iterable[Any]) -> list[Any]:
-    return [x for o in many for x in (o if isinstance(o, (list, tuple)) else [o])]

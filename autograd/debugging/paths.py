@@ -2,7 +2,6 @@
 from one sweep over the graph, for there may be 2**40 of them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from heapq import nsmallest
 from math import inf, isfinite, isnan, log, prod
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -98,7 +97,7 @@ class Paths:
             if edges:
                 shorter = ((e, size, way) for e in edges for size, way in best[e.operand])
                 longer = ((_times(size, e.partial), (e, way)) for e, size, way in shorter)
-                best[v] = nsmallest(count, longer, key=itemgetter(0))
+                best[v] = sorted(longer, key=itemgetter(0))[:count]
         found = [Path(reversed([*_linked(way)])) for _, way in best.get(self.y, ())[:count]]
         return sorted(found, key=lambda p: -inf if isnan(p.product) else -abs(p.product))
 

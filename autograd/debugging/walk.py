@@ -1,23 +1,23 @@
 """A debugger for backprop: stop in the middle of the reverse pass, look around, go back."""
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
+from autograd.debugging.cursor import Cursor
 from autograd.debugging.display import Viewable
-from autograd.debugging.names import Names
+from autograd.debugging.names import asked
 from autograd.debugging.passes import forward_steps, reverse_steps
-from autograd.debugging.step import Kind, Ledger, Taken
+from autograd.debugging.step import Taken
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible
 from autograd.engine.number import number
-from autograd.engine.table import CONSTANT, OPS
+from autograd.engine.table import OPS
 from autograd.engine.value import Value
 
 __all__ = ["Breakpoint", "Walk", "walk"]
 
 Target = Value | str | Callable[[Any], object]
-Grads = dict[Value, float]
 
 
 def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
@@ -37,12 +37,7 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
     >>> walk(x * x + 1, forward=True).finish()
     step 2 of 2, the end: add = mul + 1 = 9 + 1 = 10
     """
-    if not isinstance(output, Value):
-        remedy = "give it the result of an expression of Values"
-        raise TypeError(f"walk needs a Value, got {described(output)}: {remedy}")
-    if output.op not in (None, CONSTANT) and not output.operands:
-        remedy = "compute it outside to walk through it"
-        raise GraphError(f"{output.op.name} recorded nothing under no_grad: {remedy}")
+    output = asked("walk", output, "walk through it")
     if forward:
         return Walk(*forward_steps(output))
     return Walk(*reverse_steps(output, number(seed, "a seed needs a number")))
@@ -61,72 +56,14 @@ class Breakpoint(NamedTuple):
         return legible(self.name)
 
 
-class Walk(Viewable):
+class Walk(Cursor, Viewable):
     """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step just taken, what
-    is watched, and the formula of the step that comes next.
+    is watched, and the formula of the step that comes next."""
 
-    Iterating takes the steps that are left and yields each; the movements return the walk itself.
-    """
-
-    def __init__(
-        self, kind: Kind, steps: Sequence[Taken], start: str, names: Names, grads: Grads
-    ) -> None:
-        self.kind, self.facts = kind, kind.facts  # of its steps; what a condition can use of them
-        self.names = names  # what the steps call its values
-        self.output: Value = next(reversed(names))
+    def __init__(self, *steps: Any) -> None:
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
-        self._stopped_at: list[Breakpoint] = []
-        self.steps, self._start, self._grads = steps, start, grads
-        # The numbers of the first and of the last step that change each value.
-        self._first = {step.value: step.number for step in reversed(steps)}
-        self._last = {step.value: step.number for step in steps}
-        self.restart()
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    @property
-    def done(self) -> bool:
-        """Whether no step is left."""
-        return self.number == len(self)
-
-    def __bool__(self) -> bool:
-        return True  # even a walk of no steps is one
-
-    def where(self) -> Taken | str:
-        """The step just taken; before the first, what the walk began with, in words."""
-        return self.steps[self.number - 1] if self.number else self._start
-
-    def peek(self) -> Taken | None:
-        """The step that comes next, with all its numbers, without taking it; None at the end.
-
-        >>> from autograd import walk
-        >>> x = Value(3.0, "x")
-        >>> walk(x * x).peek()
-        x.grad += x * mul.grad = 3 * 1 = 3, now 3
-        >>> x.grad
-        0.0
-        """
-        return None if self.done else self.steps[self.number]
-
-    def complete(self, value: Value) -> bool:
-        """Whether no later step changes this value of the graph."""
-        return self._last.get(value, 0) <= self.number
-
-    def ledger(self, of: Value | str | None = None) -> Ledger:
-        """All steps so far; or those that changed one value.
-
-        >>> from autograd import walk
-        >>> x = Value(3.0, "x")
-        >>> walk(x * x + x).finish().ledger(x)
-        2  x.grad += 1 * add.grad = 1 * 1 = 1, now 1
-        3  x.grad += x * mul.grad = 3 * 1 = 3, now 4
-        4  x.grad += x * mul.grad = 3 * 1 = 3, now 7
-        """
-        taken = self.steps[: self.number]
-        wanted = {step.value for step in taken} if of is None else set(self.find(of))
-        return Ledger(step for step in taken if step.value in wanted)
+        super().__init__(*steps)
 
     def __repr__(self) -> str:
         place = f"step {self.number} of {len(self)}{', the end' if self.done else ''}"
@@ -145,11 +82,6 @@ class Walk(Viewable):
         """
         sys.modules["autograd"].Terminal(self).open()  # in a room above
 
-    @property
-    def value(self) -> Value:
-        """The value that the step just taken has changed; before the first, the output."""
-        return self.steps[self.number - 1].value if self.number else self.output
-
     def _drawing(self) -> Any:
         """The graph with a player; drawing is a room above, and so it is asked of the package."""
         return sys.modules["autograd"].draw(self)
@@ -167,98 +99,6 @@ class Walk(Viewable):
             bundle["text/html"] = self._repr_html_() + note * bool(html and not fresh) + html
         return bundle | {"text/plain": repr(self)}
 
-    def find(self, value: Value | str) -> list[Value]:
-        """The values meant by a Value, a label, or a name that the steps show, or ValueError."""
-        if isinstance(value, str):
-            return self.names.find(value)
-        if not isinstance(value, Value):
-            raise TypeError(f"a walk needs a Value or its label here, got {described(value)}")
-        if value not in self.names:
-            missing = f"{self.names[self.output]} was not made from it"
-            raise ValueError(f"{value!r} takes no part in this walk: {missing}")
-        return [value]
-
-    def step(self, times: int = 1) -> "Walk":
-        """Take the next step, or several; a breakpoint ends this and other movements early."""
-        return self._run(min(self.number + _count(times), len(self)))
-
-    def next(self) -> "Walk":
-        """Take all steps of the next operation; in the middle of one, those that are left of it."""
-        end = self.number
-        while end < len(self) and self.steps[end].result is self.steps[self.number].result:
-            end += 1
-        return self._run(end)
-
-    def until(self, value: Value | str) -> "Walk":
-        """Go on until value.grad is complete: no later step changes it. In a forward pass, until
-        the value is computed. Raises ValueError if that is past.
-        """
-        return self._until(value, max, self._last, self.kind.last)
-
-    def until_reached(self, value: Value | str) -> "Walk":
-        """Go on until the pass reaches the value: to the first step that changes its grad. In a
-        forward pass, until the value is computed. Raises ValueError if that is past.
-
-        >>> from autograd import walk
-        >>> x = Value(3.0, "x")
-        >>> walk(x * x + x).until_reached(x)
-        step 2 of 4: x.grad += 1 * add.grad = 1 * 1 = 1, now 1
-          next: x.grad += x * mul.grad
-        """
-        return self._until(value, min, self._first, self.kind.first)
-
-    def _until(
-        self, value: Value | str, which: Callable[..., int], of: dict[Value, int], how: str
-    ) -> "Walk":
-        values = self.find(value)
-        end = which([of.get(v, 0) for v in values])
-        if end <= self.number:
-            past = f"{self.names[values[0]]} {how} step {end}, and this is step {self.number}"
-            raise ValueError(f"{past}: go there with at({end})")
-        return self._run(end)
-
-    def cont(self) -> "Walk":
-        """Go on to the next breakpoint, or to the end where none stops."""
-        return self._run(len(self))
-
-    def finish(self) -> "Walk":
-        """Go on to the end, past all breakpoints."""
-        return self.at(len(self))
-
-    def back(self, times: int = 1) -> "Walk":
-        """Undo the last step, or several, exactly."""
-        self._stopped_at = []
-        for _ in range(min(_count(times), self.number)):
-            self.steps[self.number - 1].undo()
-            self.number -= 1
-        return self
-
-    def at(self, number: int) -> "Walk":
-        """Go to where that many steps have been taken, past all breakpoints, or ValueError."""
-        if not isinstance(number, int) or not 0 <= number <= len(self):
-            raise ValueError(f"this walk has the places 0 to {len(self)}, got {number!r}")
-        while self.number < number:
-            self._advance()
-        return self.back(self.number - number)
-
-    def restart(self) -> "Walk":
-        """Begin again from the numbers that the walk began with; breakpoints and watches stay."""
-        self._stopped_at = []
-        self.number = 0  # how many steps have been taken
-        for v, grad in self._grads.items():
-            v.grad = grad
-        return self
-
-    def __iter__(self) -> Iterator[Taken]:
-        while not self.done:
-            yield self._advance()
-
-    def _run(self, end: int) -> "Walk":
-        self._stopped_at = []
-        while self.number < end and not self._stopped_at:
-            self._stopped_at = self.stops(self._advance())
-        return self
-
     def stops(self, step: Taken) -> list[Breakpoint]:
         """The breakpoints that a step is. Raises GraphError if a condition cannot be computed."""
         found = list[Breakpoint]()
@@ -269,13 +109,6 @@ class Walk(Viewable):
                 came = f"{type(error).__name__} at step {step.number}: {error}"
                 raise GraphError(f"your breakpoint, {each.name}, raised {came}") from error
         return found
-
-    def _advance(self) -> Taken:
-        self._stopped_at = []
-        step = self.steps[self.number]
-        step.take()
-        self.number += 1
-        return step
 
     def breakpoint(self, at: Target) -> "Walk":
         """Stop at each step that changes this value, that comes from this operation (its name or
@@ -332,9 +165,3 @@ class Walk(Viewable):
         gone = set(self.watches if value is None else self.find(value))
         self.watches = [v for v in self.watches if v not in gone]
         return self
-
-
-def _count(times: int) -> int:
-    if not isinstance(times, int) or times < 0:
-        raise ValueError(f"a walk takes 0 or more steps at a time, got {times!r}")
-    return times

@@ -22,11 +22,12 @@ LONG = 8  # factors of a product that are written out
 NEAR_ZERO = 0.1  # a gradient below this part of what its paths bring is called cancelled
 
 
-def why(y: Value, x: Value, top: int = 5) -> "Explanation":
+def why(y: Value, x: Value | str, top: int = 5) -> "Explanation":
     """Explain dy/dx as the sum over all paths from x to y, the largest few one by one and the rest
     in one line.
 
-    It reads the recorded partials and leaves all grads alone. A gradient of 0 is explained by the
+    x may be given by the name that explanations show. It reads the recorded partials and leaves all
+    grads alone. A gradient of 0 is explained by the
     operations that block it, or by what is missing between x and y.
 
     >>> from autograd import relu
@@ -43,7 +44,7 @@ def why(y: Value, x: Value, top: int = 5) -> "Explanation":
     return Explanation(y, x, top)
 
 
-def blocked(output: Value, value: Value) -> "Blocked":
+def blocked(output: Value, value: Value | str) -> "Blocked":
     """Say why the gradient of output by value is exactly zero: in a word, and as ``why`` does.
 
     >>> from autograd import relu
@@ -64,11 +65,15 @@ class Explanation(Viewable):
     ``gradient`` is exactly what ``backward`` computes; ``count`` the number of paths, ``paths``
     the largest of them, ``sums`` what they come to."""
 
-    def __init__(self, y: Value, x: Value, top: int = 5) -> None:
-        for name, v in (("y", y), ("x", x)):
-            if not isinstance(v, Value):
+    def __init__(self, y: Value, x: Value | str, top: int = 5) -> None:
+        for name, v, kinds in (("y", y, Value), ("x", x, (Value, str))):
+            if not isinstance(v, kinds):
                 needed = "why needs two Values, why(y, x) for dy/dx"
                 raise TypeError(f"{needed}, got {described(v)} as {name}")
+        if isinstance(x, str):
+            x, *others = Names(y).find(called := x)
+            if others:
+                raise ValueError(f"{1 + len(others)} values here are called {called!r}: pass one")
         if not isinstance(top, int) or top < 0:
             raise ValueError(f"why can show 0 or more paths, got {top!r}")
         self.y, self.x, order = y, x, topological(y)

@@ -1,20 +1,22 @@
 """A row of the table applied to floats, Values, sequences and arrays of either."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from autograd.engine.domain import edge
 from autograd.engine.floats import EDGES
 from autograd.engine.formula import FLOATS, Formula, result_formula
+from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.table import OPS, Op
-from autograd.engine.value import RECORD, Value, constant
+from autograd.engine.value import RECORD, Bundle, Value, bundle, lifted
 
-__all__ = ["applied", "element", "elementwise", "function_of", "on_floats"]
-__all__ += ["RESULTS"]
+__all__ = ["RESULTS", "applied", "element", "elementwise", "function_of", "gathered", "on_floats"]
+__all__ += ["over_all"]
 
 Function = Callable[..., Any]
+ALL_FLOATS = frozenset({float})
 PLAIN = frozenset({float, int, bool, Value})  # one element each, whatever else may be one too
 
 
@@ -43,16 +45,11 @@ def on_floats(op: Op, *given: Any) -> float:
 
 def element(op: Op, record: Function, constants: Sequence[float], *operands: Any) -> Any:
     """The row on one number or Value each: recorded if any of them is a Value, else a float."""
-    for x in operands:
-        if isinstance(x, Value):
-            break
-    else:
-        return on_floats(
-            op, *[number(x, f"{op.name} needs a number") for x in operands], *constants
-        )
     needed = f"{op.name} needs a number"
-    values = [x if isinstance(x, Value) else constant(number(x, needed)) for x in operands]
-    return record(*values, *constants)
+    given = [x if isinstance(x, Value) else number(x, needed) for x in operands]
+    if any(isinstance(x, Value) for x in given):
+        return record(*map(lifted, given), *constants)
+    return on_floats(op, *given, *constants)
 
 
 def elementwise(f: Function, name: str, *operands: Any) -> Any:
@@ -85,6 +82,29 @@ def applied(name: str, operands: tuple[Any, ...], *constants: Any) -> Any:
     pairs = zip(OPS[name].constants, constants, strict=True)
     numbers = [number(x, f"{name} needs a number for {c}") for (c, _), x in pairs]
     return elementwise(partial(element, OPS[name], RECORD[name], numbers), name, *operands)
+
+
+def gathered(name: str, values: Iterable[Any], *, empty: bool = True) -> Any:
+    """The operands of an n-ary row: a bundle if a Value is among them, else a list of floats."""
+    if type(values) is Bundle:
+        return values
+    if type(values) is list and values and ALL_FLOATS.issuperset(map(type, values)):
+        return values
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        needed = f"{name} needs a sequence of numbers or Values"
+        raise TypeError(f"{needed}, got {described(values)}: write {name}([...])")
+    items = list(values.ravel().tolist() if hasattr(values, "ravel") else values)
+    if not items and not empty:
+        raise ValueError(f"{name} needs at least one value, got an empty sequence")
+    if any(isinstance(v, Value) for v in items):
+        return bundle(items)
+    return [number(v, f"{name} needs numbers") for v in items]
+
+
+def over_all(name: str, values: Iterable[Any], called: str = "") -> Any:
+    """The n-ary row of that name; called is what a refusal calls it."""
+    items = gathered(called or name, values, empty=name == "total")
+    return RECORD[name](items) if type(items) is Bundle else on_floats(OPS[name], items)
 
 
 def function_of(op: Op, record: Function) -> Function:

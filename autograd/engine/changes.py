@@ -1,19 +1,22 @@
-"""Data that have changed since results were recorded: the partials are still the old ones."""
+"""Graphs computed again: with other numbers, and to see whether data have changed since they were
+recorded, when the partials are still the old ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from types import FrameType
 from typing import Any
 
 from autograd.engine.errors import GraphWarning, warn
 from autograd.engine.floats import EDGES
-from autograd.engine.formula import EDGE, result_formula
+from autograd.engine.formula import EDGE, Arithmetic, result_formula
 from autograd.engine.notation import short, spelled
 
-__all__ = ["changed", "look", "passes"]
+__all__ = ["changed", "look", "passes", "recomputed"]
 
 # How many passes a place in the user's code has run. Its first passes are looked at as a whole, of
 # the others one in SELDOM, here and there.
 passes: dict[int, int] = {}
+DATA = attrgetter("_data")
 FIRST, SELDOM, MANY, FEW = 2, 64, 10_000, 16
 
 
@@ -28,14 +31,32 @@ def changed(results: Iterable[Any]) -> tuple[Any, float] | None:
     (x * 3 = 6, 15.0)
     """
     for v in results:
-        given = v.op.grouped([[operand._data for operand in many] for many in v.bundles])
         try:
-            now = result_formula(v.op, EDGE)(*given, *v.constants)
+            now = computed(v, DATA)
         except EDGES:  # a formula of the user's own, whose operands have changed
             continue
         if v._data != now and (v._data == v._data or now == now):
             return v, now
     return None
+
+
+def computed(result: Any, number: Callable[[Any], Any], arithmetic: Arithmetic = EDGE) -> Any:
+    """What the row of a result gives with these numbers for its operands."""
+    given = result.op.grouped([list(map(number, many)) for many in result.bundles])
+    return result_formula(result.op, arithmetic)(*given, *result.constants)
+
+
+def recomputed(
+    order: Iterable[Any], leaves: Mapping[Any, Any], arithmetic: Arithmetic = EDGE
+) -> dict[Any, Any]:
+    """A graph, operands first, with these numbers in some leaves; the other leaves keep theirs."""
+    known, lift = dict[Any, Any](), getattr(arithmetic, "lift", float)
+    for v in order:
+        if v in leaves or not v.operands:
+            known[v] = leaves[v] if v in leaves else lift(v._data)
+        else:
+            known[v] = computed(v, known.__getitem__, arithmetic)
+    return known
 
 
 def look(results: Sequence[Any], frame: FrameType) -> None:

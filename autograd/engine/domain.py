@@ -13,7 +13,7 @@ from autograd.engine.modes import is_quiet, is_strict, watcher
 from autograd.engine.notation import NAMELESS, Names, described, exact, expression, short, spelled
 from autograd.engine.table import Op
 
-__all__ = ["complaint", "edge", "say"]
+__all__ = ["complaint", "edge", "flat", "say"]
 
 
 Many = Sequence[Any]
@@ -23,7 +23,7 @@ def edge(op: Op, operands: Many, constants: Many, values: Many = ()) -> tuple[An
     """The result and the partials in IEEE arithmetic, with a warning if the operation leaves its
     domain or overflows. values are the Values (or bundles) whose numbers the operands are.
     """
-    for x in _flat(operands):
+    for x in flat(operands):
         if not isinstance(x, (float, int)) and not hasattr(type(x), "__array__"):
             came = f"{op.name} needs numbers, but the .data of an operand is {described(x)}"
             raise TypeError(f"{came}: assign a float, as in p.data = p.data - 0.1 * p.grad")
@@ -37,7 +37,8 @@ def edge(op: Op, operands: Many, constants: Many, values: Many = ()) -> tuple[An
     return y, *partials
 
 
-def _flat(operands: Many) -> list[Any]:
+def flat(operands: Many) -> list[Any]:
+    """Operands as the formulas take them, one after the other."""
     return [x for many in operands for x in (many if isinstance(many, (list, tuple)) else [many])]
 
 
@@ -54,7 +55,7 @@ def complaint(
     """What a row has to say of a result that is nan or infinite: nothing if an operand was so
     already. Of values it says which are meant: ``log needs x > 0, got x = 0 in log(w - 1)``.
     """
-    numbers = _flat(operands)
+    numbers = flat(operands)
     if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
         return ""
     given, where = dict(zip(op.names, (*operands, *constants), strict=True)), ""

@@ -4,9 +4,10 @@ Printed from the table: change table.py or printer.py, then run ``python -m
 autograd.engine.printer``.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from autograd.engine.broadcast import RESULTS, applied
+from autograd.engine.broadcast import RESULTS, applied, over_all
 from autograd.engine.floats import EDGES
 from autograd.engine.storage import quick
 from autograd.engine.value import Value
@@ -15,10 +16,11 @@ __all__ = [
     "absolute", "acos", "acosh", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
     "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos",
     "cosh", "divide", "elu", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "floor",
-    "floor_divide", "gelu", "hypot", "leaky_relu", "log", "log10", "log1p", "log2",
-    "log_sigmoid", "logaddexp", "mod", "multiply", "negative", "positive", "reciprocal",
-    "relu", "remainder", "rint", "sech", "sigmoid", "sign", "silu", "sin", "sinh", "softplus",
-    "softsign", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "xlogy",
+    "floor_divide", "gelu", "hypot", "largest", "leaky_relu", "log", "log10", "log1p", "log2",
+    "log_sigmoid", "logaddexp", "logsumexp", "mean", "mod", "multiply", "negative",
+    "positive", "reciprocal", "relu", "remainder", "rint", "sech", "sigmoid", "sign", "silu",
+    "sin", "sinh", "smallest", "softplus", "softsign", "sqrt", "square", "subtract", "tan",
+    "tanh", "total", "true_divide", "trunc", "xlogy",
 ]
 
 
@@ -834,6 +836,43 @@ def xlogy(a: Any, b: Any) -> Any:
         except EDGES:
             pass
     return applied("xlogy", (a, b))
+
+
+@quick
+def total(values: Iterable[Any]) -> Any:
+    """The sum of the values, as one node. total: y = sum(x), dy/dx = 1."""
+    return over_all("total", values)
+
+
+@quick
+def mean(values: Iterable[Any]) -> Any:
+    """The arithmetic mean, as one node. mean: y = sum(x) / count, dy/dx = 1 / count."""
+    return over_all("mean", values)
+
+
+@quick
+def logsumexp(values: Iterable[Any]) -> Any:
+    """log(Σ exp(xᵢ)), without overflow. logsumexp: y = peak + log1p(sum(where(x == peak, 0,
+    exp(x - peak))) + (sum(where(x == peak, 1, 0)) - 1)), dy/dx = exp(x - y) / sum(exp(x -
+    y)).
+    """
+    return over_all("logsumexp", values)
+
+
+@quick
+def largest(values: Iterable[Any]) -> Any:
+    """The largest of the values, as one node; a tie shares the gradient. largest: y = max(x),
+    dy/dx = where(x == y, 1 / sum(x == y), where(x < y, 0, 1)).
+    """
+    return over_all("largest", values)
+
+
+@quick
+def smallest(values: Iterable[Any]) -> Any:
+    """The smallest of the values, as one node; a tie shares the gradient. smallest: y = min(x),
+    dy/dx = where(x == y, 1 / sum(x == y), where(x > y, 0, 1)).
+    """
+    return over_all("smallest", values)
 
 
 true_divide = divide

@@ -4,7 +4,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 __all__ = ["CURES", "Absent", "DomainError", "DomainWarning", "GradientError", "GraphError"]
@@ -106,6 +106,8 @@ class _Sentence(str):
         return hash(self.subject)
 
 
+PROMPT = ("<stdin", "<python-input")  # a plain REPL, where each prompt begins with line 1 again
+_latest: list[CodeType | None] = [None]
 FOREIGN = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
 
 
@@ -130,12 +132,22 @@ def user_frame(frame: FrameType) -> FrameType:
     return outer or frame
 
 
+def _prompt(frame: FrameType) -> CodeType:
+    """What was typed at the prompt that has led to here."""
+    outer, code = frame.f_back, frame.f_code
+    while outer is not None:
+        code = outer.f_code if outer.f_code.co_filename.startswith(PROMPT) else code
+        outer = outer.f_back
+    return code
+
+
 def warn(sentence: str, subject: str, category: type[Warning] = DomainWarning) -> None:
     """Give a warning at the user's own line."""
     frame = user_frame(sys._getframe(1))
     scope, file, said = frame.f_globals, frame.f_code.co_filename, _Sentence(sentence)
-    # Every line of a plain REPL is its line 1, so there the numbers tell them apart.
-    said.subject = sentence if file.startswith("<stdin") else subject
-    registry = scope.setdefault("__warningregistry__", {})
+    said.subject, registry = subject, scope.setdefault("__warningregistry__", {})
+    if file.startswith(PROMPT) and (prompt := _prompt(frame)) is not _latest[0]:
+        _latest[0] = prompt
+        registry.clear()
     module = scope.get("__name__", "<unknown>")
     warnings.warn_explicit(said, category, file, frame.f_lineno, module, registry)

@@ -15,18 +15,16 @@ from math import inf
 from typing import Any
 
 from autograd.engine import elementwise as rows
-from autograd.engine.broadcast import applied, element, elementwise, on_floats
-from autograd.engine.elementwise import exp
+from autograd.engine.broadcast import applied, element, elementwise, gathered, on_floats, over_all
+from autograd.engine.elementwise import exp, largest, logsumexp, total
 from autograd.engine.formula import Arithmetic
 from autograd.engine.modes import tracing
-from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.storage import quick
 from autograd.engine.table import OPS
 from autograd.engine.value import RECORD, Bundle, Value, bundle
 
-__all__ = ["clip", "dot", "largest", "log_softmax", "logsumexp", "maximum", "mean", "minimum"]
-__all__ += ["power", "smallest", "softmax", "total", "where"]
+__all__ = ["clip", "dot", "log_softmax", "maximum", "minimum", "power", "softmax", "where"]
 
 
 def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
@@ -44,7 +42,7 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     def between(*given: Any) -> Any:
         needed = "clip needs a number"
         x, low, high = (v if isinstance(v, Value) else number(v, needed) for v in given)
-        return where(x < low, low, where(x > high, high, x))
+        return where(x < low, where(low > high, high, low), where(x > high, high, x))
 
     if any(isinstance(b, (Value, list, tuple)) or getattr(b, "shape", ()) for b in (low, high)):
         return elementwise(between, "clip", x, low, high)
@@ -95,61 +93,6 @@ def _raised(a: Any, b: Any) -> Any:
     return element(OPS["power"], RECORD["power"], [n], a)
 
 
-ALL_FLOATS = frozenset({float})
-
-
-def _gathered(name: str, values: Iterable[Any], *, empty: bool = True) -> Any:
-    """The operands of an n-ary row: a bundle if a Value is among them, else a list of floats."""
-    if type(values) is Bundle:
-        return values
-    if type(values) is list and values and ALL_FLOATS.issuperset(map(type, values)):
-        return values
-    if not isinstance(values, Iterable) or isinstance(values, str):
-        needed = f"{name} needs a sequence of numbers or Values"
-        raise TypeError(f"{needed}, got {described(values)}: write {name}([...])")
-    items = list(values.ravel().tolist() if hasattr(values, "ravel") else values)
-    if not items and not empty:
-        raise ValueError(f"{name} needs at least one value, got an empty sequence")
-    if any(isinstance(v, Value) for v in items):
-        return bundle(items)
-    return [number(v, f"{name} needs numbers") for v in items]
-
-
-def _over_all(name: str, values: Iterable[Any], called: str = "") -> Any:
-    items = _gathered(called or name, values, empty=name == "total")
-    return RECORD[name](items) if type(items) is Bundle else on_floats(OPS[name], items)
-
-
-@quick
-def total(values: Iterable[Any]) -> Any:
-    """The sum of the values, as one node.
-
-    >>> total([Value(1.0, "a"), 2.0, 3.0])
-    total(a, 2, 3) = 6
-    """
-    return _over_all("total", values)
-
-
-@quick
-def mean(values: Iterable[Any]) -> Any:
-    """The arithmetic mean, as one node.
-
-    >>> mean([1.0, 2.0, 6.0])
-    3.0
-    """
-    return _over_all("mean", values)
-
-
-@quick
-def logsumexp(values: Iterable[Any]) -> Any:
-    """log(Σ exp(xᵢ)), without overflow.
-
-    >>> logsumexp([1000.0, 1000.0])
-    1000.6931471805599
-    """
-    return _over_all("logsumexp", values)
-
-
 @quick
 def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     """Σ aᵢbᵢ + c, the inner product with a bias, as one node.
@@ -162,8 +105,8 @@ def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     >>> [v.grad for v in w]
     [3.0, 4.0]
     """
-    left = a if type(a) is Bundle else _gathered("dot", a)
-    right = b if type(b) is Bundle else _gathered("dot", b)
+    left = a if type(a) is Bundle else gathered("dot", a)
+    right = b if type(b) is Bundle else gathered("dot", b)
     if len(left) != len(right):
         raise ValueError(f"dot needs sequences of one length, got {len(left)} and {len(right)}")
     if type(left) is Bundle or type(right) is Bundle or isinstance(c, Value):
@@ -173,35 +116,15 @@ def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     return on_floats(OPS["dot"], left, right, c)
 
 
-@quick
-def largest(values: Iterable[Any]) -> Any:
-    """The largest of the values, as one node; a tie shares the gradient.
-
-    >>> largest([3.0, Value(5.0, "a"), Value(5.0, "b")]).partials
-    (0.0, 0.5, 0.5)
-    """
-    return _over_all("largest", values)
-
-
-@quick
-def smallest(values: Iterable[Any]) -> Any:
-    """The smallest of the values, as one node; a tie shares the gradient.
-
-    >>> smallest([3.0, 2.0, 5.0])
-    2.0
-    """
-    return _over_all("smallest", values)
-
-
 def _chosen(name: str, whole: str, given: tuple[Any, ...]) -> Any:
     """Of two numbers by the row of that name, else by the one for as many as there are."""
     if len(given) == 2 and type(given[0]) is float is type(given[1]):
         return on_floats(OPS[name], *given)
     if len(given) == 1:
-        return _over_all(whole, given[0], name)
+        return over_all(whole, given[0], name)
     if len(given) == 2:
         return applied(name, given)
-    return elementwise(lambda *xs: _over_all(whole, xs, name), name, *given)
+    return elementwise(lambda *xs: over_all(whole, xs, name), name, *given)
 
 
 @quick
@@ -226,7 +149,7 @@ def minimum(a: Any, *others: Any) -> Any:
 
 def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
     """The values less the largest number: softmax is the same, and no exponential overflows."""
-    items = _gathered(name, values, empty=False)
+    items = gathered(name, values, empty=False)
     if tracing() is not None:  # anew for every sample; its own derivative cancels
         top = largest(items)
         return [x - top for x in items]

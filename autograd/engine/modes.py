@@ -16,15 +16,17 @@ autograd.DomainError: log needs x > 0, got x = -1 in log(x - 4)
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ContextDecorator, contextmanager
 from contextvars import ContextVar
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeVar, overload
 
-from autograd.engine.guard import differentiated
+from autograd.engine.guard import ask, differentiated, guarded
 
-__all__ = ["differentiating", "is_differentiating", "is_quiet", "is_strict", "no_grad"]
-__all__ += ["not_recording", "paused", "quiet", "recording", "strict", "taken_down_by", "tracing"]
-__all__ += ["variable", "watcher", "watching"]
+__all__ = ["SIGNS", "compared", "differentiating", "is_differentiating", "is_quiet", "is_strict"]
+__all__ += ["no_grad", "not_recording", "noticed", "paused", "quiet", "recording", "strict"]
+__all__ += ["taken_down_by", "tracing", "variable", "watcher", "watching"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R", bound=Any)
 _no_grad: ContextVar[int] = ContextVar("no_grad", default=0)  # blocks that are open
 _strict: ContextVar[int] = ContextVar("strict", default=0)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
@@ -130,3 +132,33 @@ def variable(value: Any) -> None:
     """Make a value a variable of the derivative that this thread or task is taking."""
     _variables.get().append(value)
     differentiated.add(value)
+
+
+def noticed(result: R) -> R:
+    """A result that is made while a context is open: a tracer is shown it; under no_grad it becomes
+    a leaf, whose operation tells ``backward`` why it has no operands.
+    """
+    tracer, is_cut = tracing(), not_recording()
+    if tracer is not None:
+        if is_cut:
+            tracer.refuse("no_grad")
+        tracer.take(result)
+    else:  # a thread beside one that records would compute with the number of one sample
+        for guard in map(guarded.get, result.operands) if guarded else ():
+            if guard is not None and guard.threads:
+                guard.refuse("no_grad" if is_cut else "a thread")
+    if is_cut:
+        result._cut()
+    return result
+
+
+SIGNS = {"<": lt, "<=": le, "==": eq, "!=": ne, ">": gt, ">=": ge}  # in the order of C
+
+
+def compared(sign: str, a: Any, b: Any) -> Any:
+    """A comparison while a context is open: a recording makes it part of the program."""
+    if (tracer := tracing()) is not None:
+        return tracer.compare(sign, a, b)
+    for value in (a, b):
+        ask(value, "bool()")
+    return SIGNS[sign](a._data, b._data)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.engine.domain import edge
 from autograd.engine.floats import RAISED, ceil, floor, largest_of, peak_of, rint, smallest_of, trunc
-from autograd.engine.modes import paused
+from autograd.engine.modes import compared, noticed, paused
 from autograd.engine.number import number
-from autograd.engine.storage import UNREACHED, Bundle, Number, Storage, compared, new, noticed
-from autograd.engine.storage import operand, other_number, second
+from autograd.engine.storage import UNREACHED, Bundle, Number, Storage, new, operand, other_number
+from autograd.engine.storage import second
 from autograd.engine.table import OPS
 
 if TYPE_CHECKING:
@@ -1279,8 +1279,8 @@ class Rows(Storage):
         return result
 
     def clip(self, low: float = -1.0, high: float = 1.0) -> "Value":
-        """clip: y = where(x < low, low, where(x > high, high, x)), dy/dx = where(x < low, 0,
-        where(x > high, 0, 1)).
+        """clip: y = where(x < low, where(low > high, high, low), where(x > high, high, x)), dy/dx =
+        where(x < low, 0, where(x > high, 0, 1)).
         """
         x = self._data
         if type(low) is not float:
@@ -1288,7 +1288,7 @@ class Rows(Storage):
         if type(high) is not float:
             high = number(high)
         try:
-            y = low if x < low else high if x > high else x
+            y = (high if low > high else low) if x < low else high if x > high else x
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0 if x < low else 0.0 if x > high else 1.0
@@ -1711,7 +1711,7 @@ class Rows(Storage):
 
 
 def total(xs: Bundle) -> "Value":
-    """total: y = sum(x), dy/dx = 1."""
+    """The sum of the values, as one node. total: y = sum(x), dy/dx = 1."""
     x = [v._data for v in xs]
     try:
         count = len(x)
@@ -1735,7 +1735,7 @@ def total(xs: Bundle) -> "Value":
 
 
 def mean(xs: Bundle) -> "Value":
-    """mean: y = sum(x) / count, dy/dx = 1 / count."""
+    """The arithmetic mean, as one node. mean: y = sum(x) / count, dy/dx = 1 / count."""
     x = [v._data for v in xs]
     try:
         count = len(x)
@@ -1787,8 +1787,9 @@ def dot(as_: Bundle, bs: Bundle, other: "Value | None") -> "Value":
 
 
 def logsumexp(xs: Bundle) -> "Value":
-    """logsumexp: y = peak + log1p(sum(where(x == peak, 0, exp(x - peak))) + (sum(where(x ==
-    peak, 1, 0)) - 1)), dy/dx = exp(x - y) / sum(exp(x - y)).
+    """log(Σ exp(xᵢ)), without overflow. logsumexp: y = peak + log1p(sum(where(x == peak, 0,
+    exp(x - peak))) + (sum(where(x == peak, 1, 0)) - 1)), dy/dx = exp(x - y) / sum(exp(x -
+    y)).
     """
     x = [v._data for v in xs]
     try:
@@ -1813,7 +1814,9 @@ def logsumexp(xs: Bundle) -> "Value":
 
 
 def largest(xs: Bundle) -> "Value":
-    """largest: y = max(x), dy/dx = where(x == y, 1 / sum(x == y), where(x < y, 0, 1))."""
+    """The largest of the values, as one node; a tie shares the gradient. largest: y = max(x),
+    dy/dx = where(x == y, 1 / sum(x == y), where(x < y, 0, 1)).
+    """
     x = [v._data for v in xs]
     try:
         y = largest_of(x)
@@ -1836,7 +1839,9 @@ def largest(xs: Bundle) -> "Value":
 
 
 def smallest(xs: Bundle) -> "Value":
-    """smallest: y = min(x), dy/dx = where(x == y, 1 / sum(x == y), where(x > y, 0, 1))."""
+    """The smallest of the values, as one node; a tie shares the gradient. smallest: y = min(x),
+    dy/dx = where(x == y, 1 / sum(x == y), where(x > y, 0, 1)).
+    """
     x = [v._data for v in xs]
     try:
         y = smallest_of(x)

@@ -17,7 +17,8 @@ from autograd.engine.table import OPS, TRUTHS, Op
 
 __all__ = ["FILES", "printed"]
 
-BY_HAND = ("clip", "maximum", "minimum", "pow", "power", "where")  # as functions: functions.py
+# As functions, in functions.py.
+BY_HAND = ("clip", "dot", "maximum", "minimum", "pow", "power", "where")
 
 TITLE = '''\
 """{title}
@@ -37,10 +38,10 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.engine.domain import edge
 from autograd.engine.floats import {of_floats}
-from autograd.engine.modes import paused
+from autograd.engine.modes import compared, noticed, paused
 from autograd.engine.number import number
-from autograd.engine.storage import UNREACHED, Bundle, Number, Storage, compared, new, noticed
-from autograd.engine.storage import operand, other_number, second
+from autograd.engine.storage import UNREACHED, Bundle, Number, Storage, new, operand, other_number
+from autograd.engine.storage import second
 from autograd.engine.table import OPS
 
 if TYPE_CHECKING:
@@ -152,6 +153,9 @@ if {floats}:
 
 
 def _function(op: Op) -> str:
+    if op.nary:
+        blocks = {"doc": documented(op), "answer": f'return over_all("{op.name}", values)'}
+        return filled(FUNCTION, name=op.name, signature="values: Iterable[Any]", **blocks)
     given = ", ".join(op.operands) + "," * (len(op.operands) == 1)
     constants = "".join(f", {n}" for n, _ in op.constants)
     answer = f'applied("{op.name}", ({given}){constants})'
@@ -168,14 +172,15 @@ def _function(op: Op) -> str:
 
 
 def _elementwise() -> str:
-    rows = [op for op in OPS.values() if not op.nary and op.name not in BY_HAND]
+    rows = [op for op in OPS.values() if op.name not in BY_HAND]
     aliases = [(alias, op.name) for op in rows for alias in op.aliases]
     names = sorted({*(op.name for op in rows), *(alias for alias, _ in aliases)} - {"abs"})
     public = indent("\n".join(wrap(", ".join(f'"{name}"' for name in names), 90)), "    ")
     return "".join(
         [
             TITLE.format(title="The rows as functions of floats, Values, sequences and arrays."),
-            "from typing import Any\n\nfrom autograd.engine.broadcast import RESULTS, applied\n",
+            "from collections.abc import Iterable\nfrom typing import Any\n\n",
+            "from autograd.engine.broadcast import RESULTS, applied, over_all\n",
             "from autograd.engine.floats import EDGES\n",
             "from autograd.engine.storage import quick\nfrom autograd.engine.value import Value\n",
             f"\n__all__ = [\n{public},\n]\n\n\n",

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from textwrap import indent, wrap
 from typing import Any
 
-from autograd.engine import formula, storage
+from autograd.engine import formula, modes, storage
 from autograd.engine.domain import edge
 from autograd.engine.floats import RAISED
 from autograd.engine.formula import FLOATS, functions_in, prelude, python
-from autograd.engine.modes import paused
 from autograd.engine.native import library
 from autograd.engine.table import Op
 
@@ -104,7 +103,7 @@ def assigned(name: str, text: str, room: int = 84) -> str:
 
 def documented(op: Op) -> str:
     """The row as a docstring."""
-    lines = wrap(f'"""{op!r}."""', 92, break_long_words=False)
+    lines = wrap(f'"""{op.about}{" " * bool(op.about)}{op!r}."""', 92, break_long_words=False)
     return lines[0] if len(lines) == 1 else "\n".join([*lines[:-1], lines[-1][:-3], '"""'])
 
 
@@ -148,8 +147,8 @@ def method(op: Op, name: str, result: str, partials: list[str], ending: str = BY
 
 def recorder(op: Op) -> Callable[..., Any]:
     """Compile a row to the function that records; one with words of its own calls its formulas."""
-    words: dict[str, Any] = {**vars(storage), **FLOATS.words, op.name.upper(): op}
-    words |= {"RAISED": RAISED, "edge": edge, "paused": paused, "__name__": __name__}
+    words: dict[str, Any] = {**vars(modes), **vars(storage), **FLOATS.words}
+    words |= {op.name.upper(): op, "RAISED": RAISED, "edge": edge, "__name__": __name__}
     result, partials = formulas(op)
     if op.vocabulary:
         names = [o.lstrip("*") for o in op.operands]

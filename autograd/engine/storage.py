@@ -6,12 +6,9 @@ Only the printed methods of ``operators.py`` and the reverse pass use the slots.
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import nan
-from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, TypeAlias, TypeVar
 
 from autograd.engine.errors import refuse_options
-from autograd.engine.guard import ask, guarded
-from autograd.engine.modes import not_recording, tracing
 from autograd.engine.native import library
 from autograd.engine.notation import described
 from autograd.engine.number import number
@@ -21,9 +18,8 @@ from autograd.engine.table import CONSTANT, OPS, Op
 if TYPE_CHECKING:
     from autograd.engine.value import Value as Value
 
-__all__ = ["UNREACHED", "Bundle", "Number", "Storage", "bundle", "checked_label", "compared"]
-__all__ += ["constant", "lifted", "new", "noticed", "operand", "other_number", "quick", "record"]
-__all__ += ["second"]
+__all__ = ["UNREACHED", "Bundle", "Number", "Storage", "bundle", "checked_label"]
+__all__ += ["constant", "lifted", "new", "operand", "other_number", "quick", "record", "second"]
 
 Number: TypeAlias = "Value | SupportsFloat"
 F = TypeVar("F")
@@ -221,24 +217,6 @@ def lifted(x: Any) -> "Value":
     return x if isinstance(x, Value) else constant(x)
 
 
-def noticed(result: "Value") -> "Value":
-    """A result that is made while a context is open: a tracer is shown it; under no_grad it becomes
-    a leaf, whose operation tells ``backward`` why it has no operands.
-    """
-    tracer, is_cut = tracing(), not_recording()
-    if tracer is not None:
-        if is_cut:
-            tracer.refuse("no_grad")
-        tracer.take(result)
-    else:  # a thread beside one that records would compute with the number of one sample
-        for guard in map(guarded.get, result.operands) if guarded else ():
-            if guard is not None and guard.threads:
-                guard.refuse("no_grad" if is_cut else "a thread")
-    if is_cut:
-        result._cut()
-    return result
-
-
 _REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
 
 
@@ -267,15 +245,3 @@ def other_number(other: Any) -> Any:
         return NotImplemented if isinstance(other, _REFUSED) else operand(other)
     except ValueError:  # a whole number beyond all floats equals none of them, as nan does
         return constant(nan)
-
-
-SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
-
-
-def compared(sign: str, a: Any, b: Any) -> Any:
-    """A comparison while a context is open: a recording makes it part of the program."""
-    if (tracer := tracing()) is not None:
-        return tracer.compare(sign, a, b)
-    for value in (a, b):
-        ask(value, "bool()")
-    return SIGNS[sign](a._data, b._data)

@@ -58,6 +58,7 @@ class Op:
     operator: str = ""  # the operator of Python that it serves: __mul__
     aliases: tuple[str, ...] = ()  # NumPy's names for it
     kind: str = ""  # "activation" for what a neuron may put around its sum
+    about: str = ""  # what its formulas do not say, as a sentence
     nary: bool = field(init=False)  # whether it takes as many operands as the caller has
 
     def __post_init__(self) -> None:
@@ -173,7 +174,8 @@ TABLE = (
     _binary("minimum", "where(a <= b, a, where(a > b, b, a + b))",
             "where(a < b, 1, where(a > b, 0, where(a == b, 0.5, 1)))",
             "where(b < a, 1, where(b > a, 0, where(a == b, 0.5, 1)))", smooth="a != b"),
-    _unary("clip", "where(x < low, low, where(x > high, high, x))",
+    # Bounds in the wrong order give the high one, as NumPy's and PyTorch's do.
+    _unary("clip", "where(x < low, where(low > high, high, low), where(x > high, high, x))",
            "where(x < low, 0, where(x > high, 0, 1))", constants={"low": -1.0, "high": 1.0},
            smooth="x != low and x != high"),
     _binary("where", "where(condition, a, b)", "where(condition, 1, 0)", "where(condition, 0, 1)",
@@ -205,21 +207,23 @@ TABLE = (
             "where(a == 0 and b <= 0, 0, log(b))", "where(a == 0 and b == 0, 0, a / b)",
             needs="b > 0 or a == 0 and b == 0", smooth="b > 0", span=((-4, 4), (0.1, 4))),
     # As many operands as there are: one node, where binary ones would be a chain
-    _row("*x", "total", "sum(x)", "1", symbol="Σ"),
-    _row("*x", "mean", "sum(x) / count", "1 / count"),
+    _row("*x", "total", "sum(x)", "1", symbol="Σ", about="The sum of the values, as one node."),
+    _row("*x", "mean", "sum(x) / count", "1 / count", about="The arithmetic mean, as one node."),
     _row("*a *b c", "dot", "sum(a * b) + c", "b", "a", "1", symbol="·"),
     # The peak's own 1 is left out of the sum, or 1 + 4e-18 would be 1; and the weights are divided
     # by their sum, which is 1 but for the rounding of y.
     _row("*x", "logsumexp",
           "peak + log1p(sum(where(x == peak, 0, exp(x - peak)))"
           " + (sum(where(x == peak, 1, 0)) - 1))",
-          "exp(x - y) / sum(exp(x - y))"),
+          "exp(x - y) / sum(exp(x - y))", about="log(Σ exp(xᵢ)), without overflow."),
     _row("*x", "largest", "max(x)",
          "where(x == y, 1 / sum(x == y), where(x < y, 0, 1))",
-         smooth="sum(x == max(x)) == 1"),
+         smooth="sum(x == max(x)) == 1",
+         about="The largest of the values, as one node; a tie shares the gradient."),
     _row("*x", "smallest", "min(x)",
          "where(x == y, 1 / sum(x == y), where(x > y, 0, 1))",
-         smooth="sum(x == min(x)) == 1"),
+         smooth="sum(x == min(x)) == 1",
+         about="The smallest of the values, as one node; a tie shares the gradient."),
 )
 # fmt: on
 

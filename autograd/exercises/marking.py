@@ -6,7 +6,8 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite, isinf
 from typing import Any, NamedTuple
 
-from autograd.debugging.grammar import Expression, ExpressionError
+from autograd.debugging.grammar import Expression
+from autograd.debugging.syntax import ExpressionError
 from autograd.drawing.mistakes import ROUNDING, SAID, SHARE
 from autograd.engine.functions import FUNCTIONS
 from autograd.engine.notation import short

@@ -9,13 +9,12 @@ from autograd.debugging.names import Names
 from autograd.debugging.passes import contributions
 from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.mistakes import BLACKBOARD, blackboard
-from autograd.engine.errors import GraphError
-from autograd.engine.notation import described, short
+from autograd.engine.notation import short
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Question", "asked", "group_of", "questions", "steps_of"]
+__all__ = ["Question", "group_of", "questions", "steps_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,17 +117,6 @@ def questions(output: Value, names: Names, partials: bool = True) -> list[Questi
             whole = tuple(uses[operand])
             found.append(Question("grad", name, about, step.grad, operand, whole, names))
     return found
-
-
-def asked(output: object) -> Value:
-    """The Value that a quiz is about. Raises TypeError, or GraphError if nothing is recorded."""
-    if not isinstance(output, Value):
-        remedy = "give it the result of an expression of Values"
-        raise TypeError(f"quiz needs a Value, got {described(output)}: {remedy}")
-    if output.op not in (None, CONSTANT) and not output.operands:
-        remedy = "compute it outside to be asked about it"
-        raise GraphError(f"{output.op.name} recorded nothing under no_grad: {remedy}")
-    return output
 
 
 def _made(v: Value, names: Names) -> str:

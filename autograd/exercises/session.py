@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from autograd.debugging.display import Viewable
-from autograd.debugging.names import Names
+from autograd.debugging.names import Names, asked
 from autograd.debugging.step import Computation
 from autograd.drawing.cell import frame
 from autograd.engine.errors import LayoutError
@@ -18,7 +18,7 @@ from autograd.engine.value import Value
 from autograd.exercises.exercise import exercise
 from autograd.exercises.form import form
 from autograd.exercises.marking import Verdict, judged, read
-from autograd.exercises.questions import Question, asked, questions
+from autograd.exercises.questions import Question, questions
 from autograd.exercises.slips import neighbours, slips
 from autograd.exercises.terminal import Terminal
 
@@ -47,7 +47,9 @@ def quiz(y: Value | None = None, *, seed: int = 0, level: int = 1, partials: boo
     right: x.grad = 3
     3 of 3 right, 2 at the first try; slips: stale grad
     """
-    return Quiz(exercise(seed, level) if y is None else asked(y), partials)
+    return Quiz(
+        exercise(seed, level) if y is None else asked("quiz", y, "be asked about it"), partials
+    )
 
 
 @dataclass(eq=False)

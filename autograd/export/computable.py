@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd.engine.formula import EDGE, result_formula
+from autograd.engine.changes import recomputed
 from autograd.engine.reverse import topological
 from autograd.engine.table import OPS, Op
 from autograd.engine.value import Value
@@ -77,11 +77,5 @@ def recompute(y: Value, leaves: Mapping[Value, float]) -> float:
     >>> recompute(y, {x: 2.0}), recompute(y, {x: -2.0}), y.data
     (4.0, 4.0, 9.0)
     """
-    known: dict[Value, float] = {}
-    for v in topological(y):
-        if v.op is None or not v.operands:
-            known[v] = leaves.get(v, v.data)
-        else:
-            given = v.op.grouped([[known[operand] for operand in many] for many in v.bundles])
-            known[v] = result_formula(v.op, EDGE)(*given, *v.constants)
-    return known[y]
+    answer: float = recomputed(topological(y), leaves)[y]
+    return answer

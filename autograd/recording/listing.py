@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from autograd.debugging.formulas import put_in
 from autograd.engine.notation import exact
 from autograd.engine.table import TRUTHS
 from autograd.recording.across import MAX, MEAN, TOTAL
@@ -138,12 +139,18 @@ def _reverse(graph: Graph, names: list[str]) -> list[str]:
     if not active[output]:
         return ["# nothing: it does not depend on anything"]
     terms: dict[int, list[str]] = {output: []}
-    for node, row, operands, _ in graph.results(range(len(rows) - 1, -1, -1)):
+    for node, row, operands, constants in graph.results(range(len(rows) - 1, -1, -1)):
         if not active[node] or node not in terms:
             continue
         grad, partials = f"d{names[node]}", row.partials
         if row in SHARES:
             grad, partials = f"batch_total({grad})", (SHARES[row],)
+        fixed = [graph.numbers[c] for c in constants if c in graph.numbers]
+        if constants and len(fixed) == len(constants):
+            words = dict(
+                zip(("y", *(name for name, _ in row.constants)), (0.0, *fixed), strict=True)
+            )
+            partials = tuple(put_in(row, text, {}, words) for text in partials)
         for many, text in zip(operands, partials, strict=True):
             for place, o in enumerate(many if row.nary else (many,)):
                 if active[o]:

@@ -31,7 +31,7 @@ static int node_init(PyObject *self, PyObject *args, PyObject *kwargs) {
     if (n < 1 || n > 2 || kwargs || !PyFloat_CheckExact(PyTuple_GET_ITEM(args, 0))) {
         PyObject *head = PyTuple_Pack(1, self);
         PyObject *given = head ? PySequence_Concat(head, args) : NULL;
-        PyObject *none = given ? PyObject_Call(init_lane, given, kwargs) : NULL;
+        PyObject *none = given ? from_lane(PyObject_Call(init_lane, given, kwargs)) : NULL;
         Py_XDECREF(head);
         Py_XDECREF(given);
         Py_XDECREF(none);
@@ -155,72 +155,6 @@ static PyObject *get_recorded(PyObject *self, void *closure) {
     return PyBool_FromLong(NODE(self)->flags & RECORDED);
 }
 
-/* Its operands as the row groups them: a bundle for a starred one, else a tuple of one or none. */
-static PyObject *get_bundles(PyObject *self, void *closure) {
-    Node *v = NODE(self);
-    if (!(v->flags & RECORDED)) return PyTuple_New(0);
-    if (complete(v)) return NULL;
-    Node *b = SECOND(v);
-    if (!(v->flags & MANY)) return b ? Py_BuildValue("(O)(O)", v->a, b) : Py_BuildValue("((O))", v->a);
-    if (!v->many->ys) return PyTuple_Pack(1, v->many->xs);
-    if (b) return Py_BuildValue("OO(O)", v->many->xs, v->many->ys, b);
-    return Py_BuildValue("OO()", v->many->xs, v->many->ys);
-}
-
-static PyObject *get_operands(PyObject *self, void *closure) {
-    Node *v = NODE(self);
-    if (!(v->flags & RECORDED)) return PyTuple_New(0);
-    if (complete(v)) return NULL;
-    Node *b = SECOND(v);
-    PyObject *many[2] = {NULL, NULL};
-    if (v->flags & MANY) {
-        many[0] = v->many->xs;
-        many[1] = v->many->ys;
-    }
-    Py_ssize_t n = !many[0] + (b != NULL), at = 0;
-    for (int j = 0; j < 2 && many[j]; j++) n += Py_SIZE(many[j]);
-    PyObject *all = PyTuple_New(n);
-    if (!all) return NULL;
-    for (int j = 0; j < 2 && many[j]; j++) {
-        for (Py_ssize_t i = 0; i < Py_SIZE(many[j]); i++)
-            PyTuple_SET_ITEM(all, at++, Py_NewRef((PyObject *)OF(many[j])[i]));
-    }
-    if (!many[0]) PyTuple_SET_ITEM(all, at++, Py_NewRef((PyObject *)v->a));
-    if (b) PyTuple_SET_ITEM(all, at, Py_NewRef((PyObject *)b));
-    return all;
-}
-
-static inline double partial_at(const Node *v, int j, Py_ssize_t i) {
-    const Numbers *d = j ? v->many->dy : v->many->dx;
-    return d ? d->of[i] : v->db;
-}
-
-static PyObject *get_partials(PyObject *self, void *closure) {
-    Node *v = NODE(self);
-    if (!(v->flags & RECORDED)) return PyTuple_New(0);
-    int second = SECOND(v) || v->flags & B_NUMBER;
-    if (!(v->flags & MANY))
-        return second ? Py_BuildValue("(dd)", v->da, v->db) : Py_BuildValue("(d)", v->da);
-    PyObject *many[2] = {v->many->xs, v->many->ys};
-    Py_ssize_t n = second, at = 0;
-    for (int j = 0; j < 2 && many[j]; j++) n += Py_SIZE(many[j]);
-    PyObject *all = PyTuple_New(n);
-    for (int j = 0; all && j < 2 && many[j]; j++) {
-        for (Py_ssize_t i = 0; i < Py_SIZE(many[j]); i++) {
-            PyObject *d = PyFloat_FromDouble(partial_at(v, j, i));
-            if (!d) Py_CLEAR(all);
-            if (!all) return NULL;
-            PyTuple_SET_ITEM(all, at++, d);
-        }
-    }
-    if (all && second) {
-        PyObject *d = PyFloat_FromDouble(v->db);
-        if (!d) Py_CLEAR(all);
-        else PyTuple_SET_ITEM(all, at, d);
-    }
-    return all;
-}
-
 static PyObject *node_cut(PyObject *self, PyObject *none) {
     if (NODE(self)->flags & RECORDED) unlink_operands(NODE(self), NULL);
     Py_RETURN_NONE;
@@ -256,6 +190,7 @@ static PyObject *node_compare(PyObject *p, PyObject *q, int sign) {
     double a, b;
     const int mode = MODE;
     if (mode < 0 || mode == TRACED || !read_number(p, &a) || !read_number(q, &b))
-        return PyErr_Occurred() ? NULL : PyObject_CallFunction(compare_lane, "iOO", sign, p, q);
+        return PyErr_Occurred() ? NULL
+                                : from_lane(PyObject_CallFunction(compare_lane, "iOO", sign, p, q));
     Py_RETURN_RICHCOMPARE(a, b, sign);
 }

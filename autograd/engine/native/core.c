@@ -14,6 +14,7 @@
 #include "attributes.c"
 #include "bundle.c"
 #include "nary.c"
+#include "operands.c"
 #include "reverse.c"
 #include "row_macros.h"
 
@@ -26,80 +27,10 @@ static PyObject *node_power(PyObject *p, PyObject *q, PyObject *modulus) {
     if (kp && kq == 1) return op_pow(p, q);
     PyObject *v = kp == 1 && kq == 2 ? with_power(p, b, MODE) : NULL;
     if (v || PyErr_Occurred()) return v;
-    return PyObject_CallFunctionObjArgs(power_lane, p, q, NULL);
+    return from_lane(PyObject_CallFunctionObjArgs(power_lane, p, q, NULL));
 }
 
 #include "function.c"
-
-static Numbers *numbers_from(PyObject *items) {
-    PyObject *all = PySequence_Tuple(items);
-    Numbers *numbers = all ? new_numbers(PyTuple_GET_SIZE(all)) : NULL;
-    for (Py_ssize_t i = 0; numbers && i < numbers->n; i++)
-        numbers->of[i] = PyFloat_AsDouble(PyTuple_GET_ITEM(all, i));
-    Py_XDECREF(all);
-    if (numbers && PyErr_Occurred()) {
-        let_go(numbers);
-        return NULL;
-    }
-    return numbers;
-}
-
-/* record(op, y, bundles, partials, constants, tracked): see storage.py. A Value, two, a bundle, or
-   two bundles and a Value or None. */
-static PyObject *record(PyObject *module, PyObject *args) {
-    PyObject *op, *of, *by, *constants, *v = NULL;
-    double y, d[3] = {0.0, 0.0, 0.0};
-    int tracked = 0, bundles = 0, nodes = 0;
-    if (!PyArg_ParseTuple(args, "OdO!O!O!|p", &op, &y, &PyTuple_Type, &of, &PyTuple_Type, &by,
-                          &PyTuple_Type, &constants, &tracked))
-        return NULL;
-    Py_ssize_t n = PyTuple_GET_SIZE(of);
-    PyObject **given = ((PyTupleObject *)of)->ob_item;
-    if (n == 3 && given[2] == Py_None) n = 2;
-    for (Py_ssize_t i = 0; i < n && i < 3 && i < PyTuple_GET_SIZE(by); i++) {
-        if (Py_TYPE(given[i]) == BundleType && !nodes) bundles++;
-        else if (IS_NODE(given[i])) {
-            nodes++;
-            tracked |= IS_TRACKED(given[i]);
-            d[i] = PyFloat_AsDouble(PyTuple_GET_ITEM(by, i));
-            if (PyErr_Occurred()) return NULL;
-        }
-    }
-    int fits = bundles == 0 ? n == 1 || n == 2 : bundles == 1 ? n == 1 : bundles == 2 && nodes < 2;
-    if (!fits || n != bundles + nodes)
-        return PyErr_Format(PyExc_TypeError, "record needs operands and a partial by each, got %R", of);
-    if (!bundles) {
-        Node *new = fresh(tracked);
-        if (!new) return NULL;
-        new->data = y;
-        new->op = Py_NewRef(op);
-        new->a = NODE(Py_NewRef(given[0]));
-        new->b = n == 2 ? NODE(Py_NewRef(given[1])) : NULL;
-        new->da = d[0];
-        new->db = d[1];
-        new->flags |= RECORDED;
-        v = shown(new);
-    } else {
-        PyObject *ys = bundles == 2 ? given[1] : NULL;
-        PyObject *first = PyTuple_GET_ITEM(by, 0);
-        if (PyFloat_CheckExact(first) && !ys) { /* one partial by all of a bundle */
-            v = made_many(op, 0, y, given[0], NULL, NULL, NULL, NULL, PyFloat_AS_DOUBLE(first));
-            goto made;
-        }
-        Numbers *dx = numbers_from(first);
-        Numbers *dy = dx && ys ? numbers_from(PyTuple_GET_ITEM(by, 1)) : NULL;
-        if (dx && (dy || !ys) && (dx->n != Py_SIZE(given[0]) || (ys && dy->n != Py_SIZE(ys))))
-            PyErr_SetString(PyExc_ValueError, "record needs a partial for each value of a bundle");
-        else if (dx && (dy || !ys))
-            v = made_many(op, 0, y, given[0], dx, ys, dy, nodes ? given[2] : NULL, d[2]);
-        let_go(dx);
-        let_go(dy);
-    }
-made:
-    if (v && PyTuple_GET_SIZE(constants) && !(NODE(v)->note = Py_BuildValue("(sO)", "", constants)))
-        Py_CLEAR(v);
-    return v;
-}
 
 static PyObject *constant_function(PyObject *module, PyObject *x) {
     double d;

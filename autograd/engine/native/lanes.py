@@ -14,14 +14,14 @@ from autograd.engine.changes import look
 from autograd.engine.errors import GraphError, refuse_options
 from autograd.engine.native import library
 from autograd.engine.number import number
-from autograd.engine.storage import compared, lifted, operand, other_number, second
+from autograd.engine.storage import lifted, operand, other_number, second
 from autograd.engine.table import CONSTANT, OPS, Op
 
 __all__ = ["RECORD", "Rows", "adopt"]
 
 Lane = Callable[..., Any]
 Rows: Any = getattr(library, "Storage", object)  # object where nothing was built
-COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by their numbers in C
+COMPARISONS = (*modes.SIGNS,)  # by their numbers in C
 
 
 def _init(self: Any, data: Any, label: str = "", **options: Any) -> None:
@@ -36,7 +36,7 @@ _init.__qualname__ = "Value"  # as its errors name it
 def _compare(sign: int, a: Any, b: Any) -> Any:
     text = COMPARISONS[sign]
     right = other_number(b) if text in ("==", "!=") else operand(b)
-    return NotImplemented if right is NotImplemented else compared(text, a, right)
+    return NotImplemented if right is NotImplemented else modes.compared(text, a, right)
 
 
 def _recorder(op: Op) -> Lane:

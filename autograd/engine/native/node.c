@@ -61,10 +61,23 @@ static inline int quick_number(PyObject *o, double *x) {
     return !over && n > -(1LL << 53) && n < 1LL << 53;
 }
 
+/* What a lane gives; where it refuses, the traceback ends at the user's line: the rest is ours. */
+static PyObject *from_lane(PyObject *y) {
+    PyObject *type, *error, *frames;
+    if (y || !(PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_ValueError)))
+        return y;
+    PyErr_Fetch(&type, &error, &frames);
+    PyErr_NormalizeException(&type, &error, &frames);
+    PyException_SetTraceback(error, Py_None);
+    Py_XDECREF(frames);
+    PyErr_Restore(type, error, NULL);
+    return NULL;
+}
+
 static int double_of(PyObject *o, double *x, const char *needed) {
     double found = 0.0; /* x stays as it is where o is none */
     if (!quick_number(o, &found)) {
-        PyObject *f = PyObject_CallFunction(number_lane, "Os", o, needed);
+        PyObject *f = from_lane(PyObject_CallFunction(number_lane, "Os", o, needed));
         if (!f) return -1;
         found = PyFloat_AsDouble(f);
         Py_DECREF(f);

@@ -31,7 +31,7 @@ static inline double floor_divide(double a, double b) {
 
 static PyObject *lane(int k, PyObject *p, PyObject *q) {
     PyObject *args[2] = {p, q};
-    return PyObject_Vectorcall(lane_of[k], args, q ? 2 : 1, NULL);
+    return from_lane(PyObject_Vectorcall(lane_of[k], args, q ? 2 : 1, NULL));
 }
 
 static PyObject *call_with(PyObject *function, PyObject *self, PyObject *const *args,
@@ -43,7 +43,7 @@ static PyObject *call_with(PyObject *function, PyObject *self, PyObject *const *
     if (all) memcpy(given + 1, args, all * sizeof *given);
     PyObject *y = PyObject_Vectorcall(function, given, n + 1, names);
     PyMem_Free(given);
-    return y;
+    return from_lane(y);
 }
 
 /* A result without its operands yet; under no_grad it never gets any. */

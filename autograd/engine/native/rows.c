@@ -53,7 +53,7 @@ UNARY(abs, fabs(x), row_sign(x))
 static PyObject *slot_abs(PyObject *self) { return op_abs(self, NULL); }
 BINARY(maximum, ((a >= b) ? a : ((a < b) ? b : (a + b))), ((a > b) ? 1.0 : ((a < b) ? 0.0 : ((a == b) ? 0.5 : 1.0))), ((b > a) ? 1.0 : ((b < a) ? 0.0 : ((a == b) ? 0.5 : 1.0))))
 BINARY(minimum, ((a <= b) ? a : ((a > b) ? b : (a + b))), ((a < b) ? 1.0 : ((a > b) ? 0.0 : ((a == b) ? 0.5 : 1.0))), ((b < a) ? 1.0 : ((b > a) ? 0.0 : ((a == b) ? 0.5 : 1.0))))
-UNARY_TWO(clip, low, -1.0, high, 1.0, ((x < low) ? low : ((x > high) ? high : x)), ((x < low) ? 0.0 : ((x > high) ? 0.0 : 1.0)))
+UNARY_TWO(clip, low, -1.0, high, 1.0, ((x < low) ? ((low > high) ? high : low) : ((x > high) ? high : x)), ((x < low) ? 0.0 : ((x > high) ? 0.0 : 1.0)))
 BINARY_ONE(where, condition, 1.0, (condition ? a : b), (condition ? 1.0 : 0.0), (condition ? 0.0 : 1.0))
 UNARY(relu, ((x <= 0.0) ? 0.0 : x), ((x <= 0.0) ? 0.0 : 1.0))
 UNARY_ONE(leaky_relu, slope, 0.01, ((x > 0.0) ? x : (slope * x)), ((x > 0.0) ? 1.0 : slope))
@@ -132,7 +132,7 @@ static const int operands_of[] = { 2, 2, 2, 2, 1, 1, 1, 1, 0, 2, 1, 1, 2, 1, 1, 
     {"fabs", QUICKLY(op_abs), METH_NOARGS, "fabs($self, /)\n--\n\nabs: y = abs(x), dy/dx = sign(x)."}, \
     {"maximum", QUICKLY(named_maximum), METH_O, "maximum($self, other, /)\n--\n\nmaximum: y = where(a >= b, a, where(a < b, b, a + b)), dy/da = where(a > b, 1, where(a < b, 0, where(a == b, 0.5, 1))), dy/db = where(b > a, 1, where(b < a, 0, where(a == b, 0.5, 1)))."}, \
     {"minimum", QUICKLY(named_minimum), METH_O, "minimum($self, other, /)\n--\n\nminimum: y = where(a <= b, a, where(a > b, b, a + b)), dy/da = where(a < b, 1, where(a > b, 0, where(a == b, 0.5, 1))), dy/db = where(b < a, 1, where(b > a, 0, where(a == b, 0.5, 1)))."}, \
-    {"clip", QUICKLY(op_clip), METH_FASTCALL | METH_KEYWORDS, "clip($self, low=-1.0, high=1.0)\n--\n\nclip: y = where(x < low, low, where(x > high, high, x)), dy/dx = where(x < low, 0, where(x > high, 0, 1))."}, \
+    {"clip", QUICKLY(op_clip), METH_FASTCALL | METH_KEYWORDS, "clip($self, low=-1.0, high=1.0)\n--\n\nclip: y = where(x < low, where(low > high, high, low), where(x > high, high, x)), dy/dx = where(x < low, 0, where(x > high, 0, 1))."}, \
     {"where", QUICKLY(op_where), METH_FASTCALL | METH_KEYWORDS, "where($self, other, condition=1.0)\n--\n\nwhere: y = where(condition, a, b), dy/da = where(condition, 1, 0), dy/db = where(condition, 0, 1)."}, \
     {"relu", QUICKLY(op_relu), METH_NOARGS, "relu($self, /)\n--\n\nrelu: y = where(x <= 0, 0, x), dy/dx = where(x <= 0, 0, 1)."}, \
     {"leaky_relu", QUICKLY(op_leaky_relu), METH_FASTCALL | METH_KEYWORDS, "leaky_relu($self, slope=0.01)\n--\n\nleaky_relu: y = where(x > 0, x, slope * x), dy/dx = where(x > 0, 1, slope)."}, \

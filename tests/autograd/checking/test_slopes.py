@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from autograd import check
 from autograd.checking.digits import exact_slope
-from autograd.checking.slopes import Line, quick, slope
+from autograd.checking.line import Line
+from autograd.checking.slopes import quick, slope
 from tests.cases import each
 
 SMOOTH: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {

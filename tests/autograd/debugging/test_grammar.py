@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import autograd
 from autograd import OPS, DomainWarning, Value
 from autograd.__main__ import main
-from autograd.debugging.grammar import FUNCTIONS, Condition, Expression, ExpressionError
+from autograd.debugging.grammar import FUNCTIONS, Condition, Expression
+from autograd.debugging.syntax import ExpressionError
 from tests.cases import LETTERS, each
 
 # Expressions that mean the same to Python, with the functions of autograd in scope, as to the
@@ -129,6 +130,13 @@ def test_a_condition_holds_as_in_python(text: str, holds: bool) -> None:
         ("x = 3", "the expression does not parse", 2),
         ("x y", "the expression does not parse", 2),
         ("x^2", "^ is not a power: write **", 1),
+        ("x² + 1", "² is no power: write **2", 1),
+        (
+            "lambda*x",
+            "the expression does not parse: "
+            "lambda is a word of Python's, call a number lambda_, say",
+            0,
+        ),
         ("x.data", "a dot after a name has no meaning here", 1),
         ("(x).__class__", "a dot after a name has no meaning here", 3),
         ("x[0]", "brackets after a name have no meaning here", 1),

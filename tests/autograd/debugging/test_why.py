@@ -411,7 +411,8 @@ def test_as_many_paths_are_shown_as_asked_for(top: int) -> None:
     ("arguments", "said"),
     [
         ((3.0, Value(1.0)), "why needs two Values, why(y, x) for dy/dx, got the float 3.0 as y"),
-        ((Value(1.0), "x"), "why needs two Values, why(y, x) for dy/dx, got the str 'x' as x"),
+        (("y", Value(1.0)), "why needs two Values, why(y, x) for dy/dx, got the str 'y' as y"),
+        ((Value(1.0, "m"), "x"), "no value here is called 'x': did you mean m?"),
         ((Value(1.0), Value(1.0), -1), "why can show 0 or more paths, got -1"),
     ],
 )
@@ -419,3 +420,13 @@ def test_bad_input_is_refused_in_one_sentence(arguments: tuple[object, ...], sai
     with pytest.raises((TypeError, ValueError)) as refused:
         why(*arguments)  # type: ignore[arg-type]
     assert str(refused.value) == said
+
+
+def test_x_may_be_given_by_its_name() -> None:
+    x, a = Value(3.0, "x"), Value(2.0)
+    y = x * a + x
+    assert why(y, "x").gradient == why(y, x).gradient == 3.0
+    assert why(y, "a").x is a
+    assert blocked(y, "x").reason == ""
+    with pytest.raises(ValueError, match=r"^2 values here are called 'mul': pass one$"):
+        why(x * a + a * a, "mul")

@@ -418,3 +418,12 @@ def test_functions_of_numbers_give_the_bits_of_those_of_values(name: str) -> Non
             values = [list(map(Value, given[0]))] * len(given)
         got, expected = f(*given), f(*values).data
         assert type(got) is float and repr(got) == repr(expected)
+
+
+@pytest.mark.parametrize("x", [-1.0, 0.0, 1.5, 3.0, math.nan])
+def test_bounds_in_the_wrong_order_give_the_high_one_as_in_numpy(x: float) -> None:
+    wanted = np.clip(x, 2.0, 1.0)
+    v = Value(x)
+    ours = clip(x, 2.0, 1.0), clip(v, 2.0, 1.0).data, clip(v, Value(2.0), Value(1.0)).data
+    np.testing.assert_array_equal(ours, wanted)
+    assert clip(v, 2.0, 1.0).partials == (0.0 if x == x else 1.0,)

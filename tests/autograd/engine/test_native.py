@@ -947,3 +947,13 @@ def test_a_refused_number_leaves_a_value_as_it_was(bad: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         w.grad = bad
     assert (w.data, w.grad) == (2.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: a + "a", lambda: a**None, lambda: a < "a", lambda: Value("a"), lambda: a.maximum([])],  # type: ignore[arg-type,operator]
+)
+def test_a_traceback_ends_at_the_line_of_the_user(wrong: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError) as refused:
+        wrong()
+    assert refused.traceback[-1].path == Path(__file__)

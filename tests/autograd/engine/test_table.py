@@ -422,3 +422,14 @@ def test_the_sentence_says_which_value_is_meant() -> None:
         with pytest.warns(DomainWarning) as said:
             compute()
         assert str(said[0].message) == sentence
+
+
+def test_each_prompt_warns_for_itself() -> None:
+    session: dict[str, object] = {"log": autograd.log}
+    typed = "for x in (-1.0, -2.0): log(x)"
+
+    def thrice() -> None:
+        for _ in range(3):
+            exec(compile(typed, "<stdin>", "exec"), session)
+
+    assert caught_from(thrice, "default") == ["log needs x > 0, got x = -1"] * 3

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autograd import quiz
-from autograd.debugging.grammar import ExpressionError
+from autograd.debugging.syntax import ExpressionError
 from autograd.exercises.marking import judged, read
 from autograd.exercises.session import Quiz
 from autograd.exercises.slips import neighbours, slips

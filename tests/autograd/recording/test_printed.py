@@ -178,3 +178,11 @@ def test_a_constant_has_no_reverse_pass() -> None:
         "def f(x):\n    return 3\n# the reverse pass\n    # nothing: it does not depend on anything"
     )
     assert str(record(lambda x: 3.0, 1.0)) == text
+
+
+def test_a_constant_decides_what_is_printed_of_a_partial() -> None:
+    text = str(record(lambda x: x**2 + x**-1.5 + where(True, x, 0.0), 1.0))
+    assert set(text.splitlines()[-1].split(" + ")[1:]) == {
+        "dv2 * ((-1.5) * x**(-2.5))",
+        "dv1 * (2 * x)",
+    }
