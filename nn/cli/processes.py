@@ -1,6 +1,7 @@
 """The processes of a cluster's job, which train together by ``--engine jax``."""
 
 import io
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -17,6 +18,7 @@ READ = "all have read the folder"  # before the first one changes it
 def joined(out: str, words: Sequence[str]) -> Iterator[list[str]]:
     """Join the processes of the job, if JAX finds one, and give the words that this one goes by:
     all but the first are silent, and have a folder of their own for the time."""
+    os.environ.setdefault("JAX_ENABLE_PREEMPTION_SERVICE", "0")  # which holds SIGTERM back
     try:
         import jax
     except ModuleNotFoundError:
