@@ -32,10 +32,11 @@ typedef void Pass(const I *code, const I *starts, size_t steps, const Block *b);
 typedef struct {
     Pass *forward, *reverse;
     double (*nothing)(const double *, size_t);
+    double (*looked)(const I *span, size_t spans, const double *v, size_t n, size_t stride);
     void (*beside)(const I *at, const Block *b, int back);
     void (*products)(const I *at, I skip, const Block *b, int back);
 } Level;
-#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, beside_##name, products_##name}
+#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, looked_##name, beside_##name, products_##name}
 static Level level; /* the widest vectors that this CPU has */
 
 /* Instructions that are alike, and whose rows follow one another: of one sample so many numbers that
@@ -44,6 +45,9 @@ static Block run_of(const Block *b, size_t count) {
     Block run = *b;
     run.n = run.real = count, run.stride = 1;
     return run;
+}
+static void clear(const I *span, size_t spans, double *g, size_t stride) {
+    for (; spans; spans--, span += 2) memset(g + span[0] * stride, 0, span[1] * stride * sizeof *g);
 }
 #define UNROLL _Pragma("GCC unroll 8")
 #define hypot_ hypot
@@ -116,7 +120,7 @@ static inline __attribute__((always_inline)) double exp_below(double x) {
 #define TARGET
 #include "block.h"
 
-static const Level one = {forward_one, reverse_one, nothing_one, NULL, NULL};
+static const Level one = {forward_one, reverse_one, nothing_one, looked_one, NULL, NULL};
 static Level level = LEVEL(any);
 
 #if defined(__x86_64__) && !defined(_WIN32)
@@ -160,21 +164,22 @@ static void choose(const char *most) { (void)most; }
 /* A program: how many there are of each, then all of them. Between its phases, at cuts, numbers of the
    whole batch are gathered: whether the largest, else the sum, of which row, to where in s. */
 typedef struct {
-    const I *inner, *outer, *lifted, *outputs, *gathered, *cuts, *code;
-    I sizes[6];
+    const I *inner, *outer, *lifted, *outputs, *gathered, *looked, *cuts, *code;
+    I sizes[7];
 } Plan;
-enum { INNER, OUTER, LIFTED, OUTPUTS, GATHERED, CUTS };
+enum { INNER, OUTER, LIFTED, OUTPUTS, GATHERED, CUTS, LOOKED };
 typedef struct { I inner, outer, lifted, gathered; } Cut;
 
 static Plan plan_of(const I *at) {
     Plan p;
     memcpy(p.sizes, at, sizeof p.sizes);
-    p.inner = at + 6;
+    p.inner = at + 7;
     p.outer = p.inner + p.sizes[INNER];
     p.lifted = p.outer + p.sizes[OUTER];
     p.outputs = p.lifted + 2 * p.sizes[LIFTED];
     p.gathered = p.outputs + p.sizes[OUTPUTS];
-    p.cuts = p.gathered + 3 * p.sizes[GATHERED];
+    p.looked = p.gathered + 3 * p.sizes[GATHERED];
+    p.cuts = p.looked + 2 * p.sizes[LOOKED];
     p.code = p.cuts + 4 * p.sizes[CUTS];
     return p;
 }
@@ -183,20 +188,21 @@ static Plan plan_of(const I *at) {
    inputs. An instruction is where it begins, and a bit for each of its operands that does not lead
    there. */
 typedef struct {
-    const I *inner, *outer, *lifted, *narrow, *gathered, *cuts;
-    I sizes[6];
+    const I *inner, *outer, *lifted, *narrow, *gathered, *cleared, *cuts;
+    I sizes[7];
 } Back;
-enum { INPUTS = 3, NARROW = 5 };
+enum { INPUTS = 3, NARROW = 5, CLEARED };
 
 static Back back_of(const I *at) {
     Back p;
     memcpy(p.sizes, at, sizeof p.sizes);
-    p.inner = at + 6;
+    p.inner = at + 7;
     p.outer = p.inner + 2 * p.sizes[INNER];
     p.lifted = p.outer + 2 * p.sizes[OUTER];
     p.narrow = p.lifted + 2 * p.sizes[LIFTED];
     p.gathered = p.narrow + p.sizes[NARROW];
-    p.cuts = p.gathered + 3 * p.sizes[GATHERED];
+    p.cleared = p.gathered + 3 * p.sizes[GATHERED];
+    p.cuts = p.cleared + 2 * p.sizes[CLEARED];
     return p;
 }
 
@@ -239,6 +245,7 @@ typedef struct {
 #include "runner.c"
 #include "simplify.c"
 #include "plan.c"
+#include "spans.c"
 
 static PyMethodDef methods[] = {
     {"read", read_numbers, METH_VARARGS, "read(values, to): the numbers of a tuple of Values into an array"},
@@ -248,6 +255,8 @@ static PyMethodDef methods[] = {
     {"back", back, METH_VARARGS, "back(rows, operands, constants, sums, marks): see reach.py"},
     {"forth", forth, METH_VARARGS, "forth(rows, operands, marks): see reach.py"},
     {"write", write_plan, METH_VARARGS, "write(...): the instructions of nodes, for interpreter.py"},
+    {"looked", looked, METH_VARARGS, "looked(...): rows that show whether all are finite, for interpreter.py"},
+    {"cleared", cleared, METH_VARARGS, "cleared(...): rows that a reverse pass adds to, for interpreter.py"},
     {"active", active, METH_VARARGS, "active(...): those that lead to what is wanted, for interpreter.py"},
     {NULL, NULL, 0, NULL},
 };

@@ -307,6 +307,17 @@ TARGET static double NAME(nothing)(const double *x, size_t count) {
     for (; j < count; j++) rest += x[j] * 0.0;
     return rest + NAME(folded)(sum);
 }
+/* The same of spans of rows. */
+TARGET static double NAME(looked)(const I *span, size_t spans, const double *v, size_t n, size_t stride) {
+    double sum = 0.0;
+    for (; spans; spans--, span += 2) {
+        const double *x = v + span[0] * stride;
+        if (W == 1 && span[1] < 2 * LANES) for (I k = 0; k < span[1]; k++) sum += x[k] * 0.0;
+        else if (n == stride) sum += level.nothing(x, span[1] * stride);
+        else for (I k = 0; k < span[1]; k++) sum += NAME(nothing)(x + k * stride, n);
+    }
+    return sum;
+}
 #include "loops.h"
 #if W > 1
 #include "beside.h"

@@ -62,11 +62,8 @@ static void spread(const Block *b, const I *at) {
 }
 
 /* The values of a block; 0 if all its numbers are finite, else nan. */
-static double finish(const Plan *p, const Block *b, const Data *d, size_t lo, size_t height) {
-    const size_t width = b->stride;
-    double check = 0.0;
-    if (b->n == width) check += level.nothing(b->v, height * width);
-    else for (size_t k = 0; k < height; k++) check += level.nothing(b->v + k * width, b->n);
+static double finish(const Plan *p, const Block *b, const Data *d, size_t lo) {
+    const double check = level.looked(p->looked, p->sizes[LOOKED], b->v, b->n, b->stride);
     move(&d->values, b->v, p->outputs, b, lo, 1);
     return check;
 }
@@ -106,7 +103,7 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
                 for (const I *at = gathered; at < rest; at += 3) {
                     b.s[at[2]] = gather(b.v + at[1] * width, b.real, b.s[at[2]], at[0]);
                 }
-                if (k == phases - 1) check += finish(&p, &b, &d, lo, height);
+                if (k == phases - 1) check += finish(&p, &b, &d, lo);
             }
         }
         const int wanted = back.sizes[OUTER] || back.sizes[LIFTED] || back.sizes[INPUTS];
@@ -127,7 +124,7 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
                 const size_t lo = start + i * width;
                 set_block(&b, &first, i, height, lo, d.samples);
                 if (k == phases - 1) {
-                    memset(b.g, 0, height * width * sizeof *b.g);
+                    clear(back.cleared, back.sizes[CLEARED], b.g, width);
                     for (size_t j = 0; j < b.n; j++) b.g[p.outputs[0] * width + j] = d.seed;
                 }
                 for (const I *at = gathered; at < rest; at += 3) spread(&b, at);

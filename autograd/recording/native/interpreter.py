@@ -120,8 +120,11 @@ class NativeInterpreter:
         (inner, outer, lifted, gathered), cuts = _joined(
             [*map(self._parts, self.phases)], (1, 1, 2, 3)
         )
+        starts = [start for phase in self.phases for start in phase.outer.at]
+        looked = library.looked(self.code, starts, self.frame.height, form.inputs)
         counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered) // 3
-        plan = [*counts, len(cuts) // 4, *inner, *outer, *lifted, *outputs, *gathered, *cuts]
+        plan = [*counts, len(cuts) // 4, len(looked) // 2]
+        plan += [*inner, *outer, *lifted, *outputs, *gathered, *looked, *cuts]
         self.plan = np.concatenate([_words(plan), np.frombuffer(self.code, np.uint32)])
         self.backs: dict[Wish, Array] = {}
         start = np.zeros(len(narrow))
@@ -186,8 +189,9 @@ class NativeInterpreter:
             lifted = self._lifted(inside, inside.lifted)
             self.bodies[id(body)] = len(self.code) // WORD, inside
             forward = inside.starts.forward
-            head = [inside.height, len(forward), len(lifted) // 2, len(outputs)]
-            self.code += _words([*head, *forward, *lifted, *outputs]).tobytes()
+            looked = library.looked(self.code, inside.starts.at, inside.height, 0)
+            head = [inside.height, len(forward), len(lifted) // 2, len(outputs), len(looked) // 2]
+            self.code += _words([*head, *forward, *lifted, *outputs, *looked]).tobytes()
         start, inside = self.bodies[id(body)]
         (own, needed, _), first = form.operands[node], form.constants[node]
         kept = (steps or 0) * (inside.height + inside.most)
@@ -209,22 +213,29 @@ class NativeInterpreter:
         if wish not in self.backs:
             leads = wish.leading(self.form)
             ways: list[int] = []  # through bodies; where one is told as less than 0 here
-            each = [self._back_of(phase, leads, ways) for phase in self.phases]
+            outer_skips: list[Array] = []
+            each = [self._back_of(phase, leads, ways, outer_skips) for phase in self.phases]
             (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
             narrow = self.frame.slots[[*wish.narrow]].tolist()
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
-            sizes += [len(wish.inputs), len(gathered) // 3, len(narrow)]
-            back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cuts]
+            more = [*wish.inputs, self.form.outputs[0]]
+            rows = [self.frame.row(o) for o in more] + gathered[1::3]
+            starts = [start for phase in self.phases for start in phase.outer.at]
+            cleared = self._cleared(self.frame, starts, np.concatenate(outer_skips), rows)
+            sizes += [len(wish.inputs), len(gathered) // 3, len(narrow), len(cleared) // 2]
+            back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cleared, *cuts]
             if ways:
                 back = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
             self.backs[wish] = _words(back)
         return self.backs[wish]
 
-    def _back_of(self, phase: Phase, leads: bytearray, ways: list[int]) -> tuple[list[int], ...]:
-        """Of a phase what leads to what is wanted."""
-        inner, outer = (
-            self._active(self.frame, s, leads, ways) for s in (phase.inner, phase.outer)
-        )
+    def _back_of(
+        self, phase: Phase, leads: bytearray, ways: list[int], outer_skips: list[Array]
+    ) -> tuple[list[int], ...]:
+        """Of a phase what leads to what is wanted; and what its wide instructions skip."""
+        inner = phase.inner.reverse(self._active(self.frame, phase.inner, leads, ways))
+        outer_skips.append(self._active(self.frame, phase.outer, leads, ways))
+        outer = phase.outer.reverse(outer_skips[-1].copy())
         lifted = self._lifted(self.frame, self._led(self.frame, phase.lifted, leads))
         gathered = map(phase.gathered.__getitem__, self._led(self.frame, phase.gathered, leads))
         return inner, outer, lifted, [*chain.from_iterable(gathered)]
@@ -232,24 +243,36 @@ class NativeInterpreter:
     def _led(self, frame: Frame, nodes: Iterable[int], leads: bytearray) -> list[int]:
         return [node for node in nodes if leads[node] and frame.graded[node]]
 
-    def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]) -> list[int]:
-        """Where each instruction begins that leads to what is wanted, and a bit for each of its
-        operands that does not; of a loop where the way through its body is told."""
+    def _cleared(self, frame: Frame, at: list[int], skips: Array, rows: list[int]) -> list[int]:
+        """Spans of the rows that grads are added to, these among them."""
+        rows += frame.lifted.values()
+        spans: list[int] = library.cleared(self.code, at, skips, frame.height, rows)
+        return spans
+
+    def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]) -> Array:
+        """Of each instruction that leads to what is wanted a bit for each of its operands that does
+        not, NOTHING of the others; of a loop where the way through its body is told."""
         form, way = frame.form, partial(self._way, frame.form, leads, ways)
         lists = form.rows, form.operands, form.constants, form.mixed
         skips = np.full(len(starts.at), NOTHING)
         library.active(starts.groups, way, KINDS, lists, frame.graded, leads, skips)
-        return starts.reverse(skips)
+        return skips
 
     def _way(self, form: NormalForm, leads: bytearray, ways: list[int], node: int) -> int:
         body, loop = form.bodies[node], form.rows[node]
         assert isinstance(loop, Loop)
         _, inside = self.bodies[id(body)]
         leads = leading_in(body, loop, form.operands[node], leads)
-        pairs = self._active(inside, inside.starts, leads, ways)
+        starts = inside.starts
+        skips = self._active(inside, starts, leads, ways)
         lifted = self._lifted(inside, self._led(inside, inside.lifted, leads))
-        ways += [len(pairs) // 2, len(lifted) // 2, *pairs, *lifted]
-        return len(pairs) + len(lifted) + 1 - len(ways)  # -1 for the first place
+        given = loop.states + loop.elements + sum(body.varies[node] for node in body.used)
+        rows = [*range(given), *map(inside.row, body.outputs)]
+        cleared = self._cleared(inside, starts.at, skips, rows)
+        pairs = starts.reverse(skips)
+        own = [len(pairs) // 2, len(lifted) // 2, len(cleared) // 2, *pairs, *lifted, *cleared]
+        ways += own
+        return len(own) - 1 - len(ways)  # -1 for the first place
 
     def run(
         self, samples: Samples, p: Any, wish: Wish, seed: float, in_rows: bool

@@ -4,11 +4,12 @@
    before the first step. Then the rows: of results (0 where nobody uses one, else one more), the
    first state, what the body needs, and the entries of each step.
 
-   A body: how many rows, instructions, narrow nodes with a row, outputs; then all but the rows. */
+   A body: how many rows, instructions, narrow nodes with a row, outputs, spans of rows that are looked
+   at; then all but the rows. */
 #define LOOP \
     const I steps = at[3], k = at[4], m = at[5], c = at[6], r = at[7]; \
     const I *out = at + 10, *start = out + r, *needed = start + k, *entries = needed + c; \
-    const I *body = code + at[2], *starts = body + 4, *lifted = starts + body[1]; \
+    const I *body = code + at[2], *starts = body + 5, *lifted = starts + body[1]; \
     const I *outs = lifted + 2 * body[2]; \
     const size_t n = W == 1 ? 1 : b->n, stride = W == 1 ? 1 : b->stride, size = body[0] * stride; \
     Tape *tape = b->tape; \
@@ -16,7 +17,7 @@
 
 /* The inputs of a step: a state (rows of a frame, or from its start), the entry, what is needed. */
 TARGET static void NAME(enter)(const I *at, const I *code, const Block *b, double *frame,
-                               const double *state, const I *rows, size_t t) {
+                               const double *state, const I *rows, size_t t, int is_new) {
     LOOP;
     const double *v = b->v, *s = b->s;
     double *to = frame;
@@ -24,6 +25,7 @@ TARGET static void NAME(enter)(const I *at, const I *code, const Block *b, doubl
     for (size_t i = 0; i < count; i++, to += stride) memcpy(to, from, n * sizeof *to);
     INPUTS(k, state + (rows ? rows[i] : i) * stride)
     INPUTS(m, v + entries[t * m + i] * stride)
+    if (!is_new) return; /* the others are there */
     INPUTS(c, v + needed[i] * stride)
     for (const I *pair = lifted; pair < outs; pair += 2) {
         for (size_t j = 0; j < n; j++) frame[pair[0] * stride + j] = s[pair[1]];
@@ -44,15 +46,14 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     for (; steps == NO_END ? (t ? last[outs[r] * stride] : v[at[9] * stride]) != 0.0 : t < steps; t++) {
         double *frame = whole ? push_after(tape, last, size) : two[t & 1];
         if (!frame) return;
-        NAME(enter)(at, code, b, frame, last ? last : v, last ? outs : start, t);
+        NAME(enter)(at, code, b, frame, last ? last : v, last ? outs : start, t, whole || t < 2);
         if (b->keeps && !whole) {
             if (!(kept = push_after(tape, kept, k * stride))) return;
             memcpy(kept, frame, k * stride * sizeof *kept);
         }
         in.v = frame;
         NAME(forward)(code, starts, body[1], &in);
-        if (n == stride) tape->check += level.nothing(frame, size);
-        else for (size_t i = 0; i < body[0]; i++) tape->check += NAME(nothing)(frame + i * stride, n);
+        tape->check += NAME(looked)(outs + body[3], body[4], frame, n, stride);
         last = frame;
         if (!goes_on(tape, size)) return;
     }
@@ -70,10 +71,11 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     tape->last = record;
 }
 
-/* way: how many instructions and narrow nodes with a row lead to what is wanted, then they. */
+/* way: how many instructions and narrow nodes with a row lead to what is wanted, and how many spans of
+   rows are cleared; then they. */
 TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, const Block *b) {
     LOOP;
-    const I *back = way + 2, *wanted = back + 2 * way[0];
+    const I *back = way + 3, *wanted = back + 2 * way[0], *spans = wanted + 2 * way[1];
     double *g = b->g, *gs = b->gs;
     if (tape->stop) return;
     Record *record = popped(tape, at);
@@ -95,11 +97,11 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         const Mark mark = marked(tape);
         in.v = frame;
         if (!record->whole) {
-            NAME(enter)(at, code, b, again, frame, NULL, t);
+            NAME(enter)(at, code, b, again, frame, NULL, t, t + 1 == all);
             in.v = again;
             NAME(forward)(code, starts, body[1], &in);
         }
-        memset(dv, 0, size * sizeof *dv);
+        clear(spans, way[2], dv, stride);
         for (size_t i = 0; i < k; i++) ADD(dv + outs[i] * stride, state + i * stride)
         if (t + 1 == all) for (size_t i = k; i < r; i++) if (out[i]) {
             ADD(dv + outs[i] * stride, g + (out[i] - 1) * stride)
@@ -111,7 +113,7 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         memcpy(state, dv, k * stride * sizeof *dv);
         for (size_t i = 0; i < m; i++) ADD(g + entries[t * m + i] * stride, dv + (k + i) * stride)
         for (size_t i = 0; i < c; i++) ADD(g + needed[i] * stride, dv + (k + m + i) * stride)
-        for (const I *pair = wanted; pair < wanted + 2 * way[1]; pair += 2) {
+        for (const I *pair = wanted; pair < spans; pair += 2) {
             const double *x = dv + pair[0] * stride;
             for (size_t j = 0; j < (W == 1 ? 1 : b->real); j++) gs[pair[1]] += x[j];
         }

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import OPS, operation, record, relu, tanh, total
+from autograd import OPS, DomainWarning, minimum, operation, record, relu, scan, tanh, total, where
 from autograd.engine.value import RECORD
 from autograd.recording import backends
 from nn import MLP
@@ -136,3 +136,19 @@ def test_an_operation_that_is_not_compiled_is_refused_by_name_and_left_to_others
 def test_the_name_of_the_former_engine_says_what_to_write() -> None:
     with pytest.raises(ValueError, match=r"^engine 'numba' is .*: write engine='native'$"):
         record(total, [1.0, 2.0], engine="numba")
+
+
+def test_what_a_row_hides_is_found_where_it_arises() -> None:
+    def within(f: Any) -> Any:
+        return lambda x: scan(lambda y: y + f(x), x, 2)
+
+    hiding = [
+        lambda x: minimum(1 / x, 1.0),
+        lambda x: 1 / (1 + 1 / x),
+        lambda x: where(x > 1, 1 / x, 2.0),
+        lambda x: tanh(2 / x) + x,
+    ]
+    for f in (*hiding, *map(within, hiding)):
+        for x in (0.0, np.zeros(3), np.zeros(200)):
+            with pytest.warns(DomainWarning, match="divide needs"):
+                record(f, 1.0)(x)
