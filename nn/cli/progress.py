@@ -56,6 +56,7 @@ class Progress(ProgressBar):
         super().on_train_begin(trainer)
         self.began = self.said = monotonic()
         self.before = len(trainer.history)
+        self.first: tuple[float, float] | None = None  # when the first step was done, and its part
         if not self.quiet:
             trainer.on_step = lambda done, steps: self._estimate(trainer, done / steps)
 
@@ -72,13 +73,15 @@ class Progress(ProgressBar):
             say(f"{self.what}: {where}, {figures}; at most {last} left")
 
     def _estimate(self, trainer: Any, part: float) -> None:
-        """After a second, from the epochs so far and the part of this one."""
-        seconds = monotonic() - self.began
-        if seconds < SOON:
+        """After a second, from the epochs so far and the part of this one, but for the first step,
+        in which all is made ready."""
+        now, done = monotonic(), len(trainer.history) - self.before + part
+        begun, ready = self.first = self.first or (now, done)
+        if done == ready or now - begun < SOON:
             return
         trainer.on_step = None
-        each = seconds / (len(trainer.history) - self.before + part)
+        each = (now - begun) / (done - ready)
         left = trainer.epochs - self.before
-        if each * left >= LONG:
-            most = f"at most {duration(each * left)} for {left} epochs of {duration(each)}"
+        if (seconds := begun - self.began + each * left) >= LONG:
+            most = f"at most {duration(seconds)} for {left} epochs of {duration(each)}"
             say(f"{self.what}: {most}; Ctrl-C ends it with the best model so far")

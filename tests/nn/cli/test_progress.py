@@ -70,7 +70,7 @@ def test_where_output_is_piped_there_is_a_line_a_minute(monkeypatch: pytest.Monk
     monkeypatch.setattr("nn.cli.progress.LONG", 1e9)
     lines = trained(io.StringIO(), monkeypatch).splitlines()
     assert 8 <= len(lines) <= 15
-    assert lines[1].startswith("fold 2 of 5: epoch 5 of 30, loss 0.")
+    assert lines[1].startswith("fold 2 of 5: epoch 4 of 30, loss 0.")
     assert "validation loss 0." in lines[0] and lines[0].endswith(" left")
 
 
