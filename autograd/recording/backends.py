@@ -6,10 +6,9 @@ the one in Python."""
 
 import gc
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from itertools import islice, pairwise
 from math import ceil
 from typing import Any
@@ -17,17 +16,15 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.errors import GraphError
-from autograd.engine.floats import OF_MATH
-from autograd.engine.formula import words_in
-from autograd.engine.table import OPS, Op
 from autograd.recording.across import ACROSS
 from autograd.recording.batch import Array, Samples
+from autograd.recording.costs import estimated
 from autograd.recording.graph import Graph
 from autograd.recording.interpret import PythonInterpreter
 from autograd.recording.native import KINDS, library
 from autograd.recording.native.interpreter import NativeInterpreter
 from autograd.recording.printed import Printed
-from autograd.recording.schedule import Layout, groups_in, is_in_layer, parameters_in_order
+from autograd.recording.schedule import Layout, parameters_in_order
 from autograd.recording.simplify import simplify
 from autograd.recording.states import pruned
 from autograd.recording.wish import Wish
@@ -40,19 +37,6 @@ ABSENT = (
     "engine 'native' needs the engine in C, which is not built here: write engine='auto', or "
     "install a C compiler, then glassgrad once more"
 )
-
-# Nanoseconds, forward and reverse, as measured with AVX2 on networks of ReLUs from 2-16-16-1 to
-# 32-256-256-1: only their ratio decides. C took 0.1 to 0.4 of NumPy's time for 2-16-16-1 and 0.3 to
-# 0.9 for 16-64-64-1 with 1 to 10,000 samples, 0.6 to 0.9 for 64-128-128-10 with up to 16 and 1.1 to
-# 1.6 with 64 and more, 1.3 to 1.8 for 32-256-256-1 with more than 1. NumPy's calls for a level, a
-# node of a sample, a product within a matrix product, of all samples and of each;
-A_LEVEL, A_ROW, A_FACTOR, A_WEIGHT = 3600.0, 5.0, 2.6, 0.16
-# in C a call, a product (or another instruction) whatever the batch, and of each sample, a row;
-A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 3.0, 0.26, 0.7
-# a row with functions of the C library in either;
-A_FUNCTION, CALLED = 29.0, {*OF_MATH, *OPS} - {"abs", "sign", "where"}
-# an instruction in Python, or a product, on floats; on arrays it takes ten times that.
-IN_PYTHON = 200.0
 
 # Rows that are computed at once, so that memory stays flat and what they need stays in the cache.
 BLOCK = 1 << 17
@@ -149,6 +133,9 @@ class Engines:
     @cached_property
     def _costs(self) -> dict[str, tuple[float, float]]:
         return self._estimated()
+
+    def _estimated(self, every: bool = False) -> dict[str, tuple[float, float]]:
+        return estimated(self.form, self.has_native, self.is_deep, bool(self.arguments), every)
 
     @cached_property
     def layout(self) -> Layout:
@@ -279,41 +266,3 @@ class Engines:
         most = self._most(first)
         then = self.chosen(most + 1)
         return first if then == first else f"{first} up to {most} samples, then {then}"
-
-    def _estimated(self, *, every: bool = False) -> dict[str, tuple[float, float]]:
-        """For each engine what a call and what a sample costs, in nanoseconds; without NumPy where
-        it can never be best, unless every one is asked for."""
-        form, costs = self.form, dict[str, tuple[float, float]]()
-        if self.has_native and (form.bodies or (self.is_deep and not every)):
-            return {"native": (0.0, 0.0)}
-        in_c, in_numpy, terms = [A_CALL, 0.0], [0.0, 0.0], 0.0
-        facts = zip(form.rows, form.varies, form.operands, strict=True)
-        alike = Counter((r, v, len(o[0]) if r.nary else 1) for r, v, o in facts if r is not None)
-        for (row, varies, many), count in alike.items():
-            functions = _functions(row) * many
-            terms += many * count
-            in_c[0] += AN_INSTRUCTION * many * count
-            in_c[varies] += (A_VECTOR + A_PRODUCT * row.nary * many + functions) * count
-            in_numpy[1] += (A_ROW * many + functions) * count * varies
-        for node in form.mixed:
-            if is_in_layer(form, node):
-                many = len(form.operands[node][0])
-                in_numpy[0] += A_FACTOR * many
-                in_numpy[1] += A_WEIGHT * many + A_ROW * (1 - many)
-        if self.has_native:
-            costs["native"] = in_c[0], in_c[1]
-        if not self.is_deep:
-            places = zip(form.varies, form.depth, form.rows, strict=True)
-            levels = len({place for place in places if place[2] is not None})  # no more than groups
-            is_best = in_c[0] <= in_numpy[0] + levels * A_LEVEL and in_c[1] <= in_numpy[1]
-            if every or not (self.has_native and is_best):
-                costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]
-        terms *= IN_PYTHON
-        costs["python"] = (terms * 10 if self.arguments else 0.0, terms)
-        return costs
-
-
-@cache
-def _functions(row: Op) -> float:
-    """What a row's functions cost for each sample."""
-    return A_FUNCTION if CALLED.intersection(words_in(row.result)) else 0.0

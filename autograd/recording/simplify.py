@@ -218,7 +218,7 @@ PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | Non
 }
 
 
-# What C does with a row itself: see native/simplify.c.
+# What C does with a row itself, by the numbers of native/simplify.c: 0 keeps it as it is.
 OTHERS = "divide", "power", "multiply", "square", "dot"
 WAYS = dict.fromkeys(KINDS.keys() - SUMS.keys() - PRODUCTS.keys(), 0)
 WAYS |= {OPS[name]: way for way, name in enumerate(OTHERS, 1)}

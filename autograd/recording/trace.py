@@ -7,6 +7,7 @@ it and the way out."""
 import sys
 from collections.abc import Callable
 from functools import cache
+from itertools import repeat
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
@@ -87,8 +88,8 @@ class Tracer(Guard):
             with asking(), taken_down_by(self), quiet():
                 result = f(*arguments)
         finally:
-            for value in (*self.results, *self.variables):
-                guarded.pop(value, None)
+            for _ in map(guarded.pop, (*self.results, *self.variables), repeat(None)):
+                pass
         if self.refused:  # and f caught it, or it ended a thread: what came of that is no result
             raise self.refused[0]
         return result
