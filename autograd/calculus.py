@@ -341,6 +341,8 @@ def _times(partial: Any, slope: Any) -> Any:
 def _mentioned(op: Op) -> list[tuple[Callable[..., Any], list[int] | None]]:
     """Each partial of a row on Values, and of which of its operands it is made: of all, if of the
     result."""
+    if (on_values := getattr(op, "on_values", None)) is not None:  # a program
+        return [(on_values, [0])]
     names = [name.lstrip("*") for name in op.operands]
     words = map(words_in, op.partials)
     used = [None if "y" in w else [i for i, n in enumerate(names) if n in w] for w in words]

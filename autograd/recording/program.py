@@ -1,6 +1,7 @@
 """Program: a recorded function, replayed over batches of samples."""
 
 from copy import copy, deepcopy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from autograd.engine.reverse import topological
 from autograd.engine.value import Value
 from autograd.recording.backends import Engines, checked, numbers_of
 from autograd.recording.batch import Array, Samples, answer, assembled
-from autograd.recording.bodies import called
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.differentiable import Differentiable
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
+from autograd.recording.node import results
 from autograd.recording.signature import Signature, has_values
+from autograd.recording.tangents import derivatives
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, ArgNums, Tree, positions
 
@@ -376,8 +378,21 @@ class Program(Differentiable, Viewable):
             raise TypeError(f"{what} needs {self.name} to return one number, it returns {count}")
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
-        """Do every step on Values, as f would."""
-        return self.result.build(called(self.name, self.graph, self._signature.sample(args)))
+        """What f would give on Values."""
+        return self.result.build(results(self, self._signature.sample(args)))
+
+    @cached_property
+    def derived(self) -> tuple["Program", list[tuple[int, int]]]:
+        """The program, of one list, of the partials of which output by which input, and then of
+        the outputs."""
+        graph, entries = derivatives(self.graph, range(self.graph.inputs))
+        graph.shared = []
+        lists = [
+            Tree(list, (*range(n),), (NUMBER,) * n) for n in (graph.inputs, len(graph.outputs))
+        ]
+        made = Program(self.name, {"x": lists[0]}, graph, lists[1], self._engines.wish)
+        made.spoiled = False
+        return made, entries
 
 
 def _is_followed(parameter: Value) -> bool:
