@@ -445,6 +445,7 @@ def test_after_a_refusal_values_are_as_they_were() -> None:
 
 
 two = record(lambda x, y: x[0] * x[1] + y, [0.0, 0.0], 0.0)
+UNKNOWN = "engine needs to be one of auto, native, numpy, python, jax, jax-local, got 'c'"
 BAD = {
     "f(x, y): missing a required argument: 'y'": lambda: two([1.0, 2.0]),
     "f(x, y): too many positional arguments": lambda: two([1.0, 2.0], 1.0, 2.0),
@@ -471,9 +472,7 @@ BAD = {
     "x[1] is nan in sample 2, and would make every gradient nan: leave it out": lambda: (
         two.backward(np.array([[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]), 1.0)
     ),
-    "engine needs to be one of auto, native, numpy, python, jax, got 'c'": lambda: record(
-        lambda x: x, 1.0, engine="c"
-    ),
+    UNKNOWN: lambda: record(lambda x: x, 1.0, engine="c"),
     "record needs a function, got the float 3.0: write record(f, *example)": lambda: record(3.0),
     "quietly(x): too many positional arguments": lambda: record(quietly, 1.0, 2.0),
     "value_and_grad needs f to return one number, it returns 2": lambda: record(

@@ -309,6 +309,7 @@ def scaled(x: Any, *, by: Any) -> Any:
 
 
 program = record(lambda x: tanh(x) + exp(x), 1.0)
+UNKNOWN = "engine needs to be one of auto, native, numpy, python, jax, jax-local, got 'c'"
 BAD = {
     "v needs at least one sample, got an array of shape (0, 2)": lambda: sum_of(np.zeros((0, 2))),
     "v needs at least one sample, got an array of shape (0,)": lambda: sum_of.value_and_grad(
@@ -322,9 +323,7 @@ BAD = {
     "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
     "square(x): missing a required argument: 'x'": lambda: square(y=1.0),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
-    "engine needs to be one of auto, native, numpy, python, jax, got 'c'": lambda: record(
-        engine="c"
-    )(abs),
+    UNKNOWN: lambda: record(engine="c")(abs),
     "f(x): missing a required argument: 'x'": lambda: program(),
     "f(x): got an unexpected keyword argument 'y'": lambda: program(1.0, y=1.0),
     "f(x): multiple values for argument 'x'": lambda: program(1.0, x=2.0),
