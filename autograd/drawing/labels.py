@@ -114,9 +114,7 @@ def legend(picture: Picture, played: bool) -> list[list[str]]:
         notes.append(f"{values} in {len(picture.nodes):,} boxes: {' and '.join(how)}")
     if picture.changed:
         notes.append("the data have changed: partials and grads are those of the recording")
-    if (
-        picture.reached and len(picture.edges) > PARTIALS and not played
-    ):  # a player has a ledger and no tooltips
+    if picture.reached and len(picture.edges) > PARTIALS and not played:  # it has no tooltips
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5
     keys = [(LIGHT[fill], name) for kind, (_, fill, name) in KINDS.items() if kind in present]

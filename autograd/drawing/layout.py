@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import mul
-from typing import Any
+from operator import itemgetter, mul
 
 from autograd.drawing.blocks import Block, Way, in_columns, parted
 from autograd.drawing.modules import Scope, natural
@@ -69,47 +68,43 @@ def arranged(
 
 def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> None:
     """Place what is in a frame one below the other, near to what it is connected with."""
+    modules = defaultdict(list)
     for block in frame.inside:
         if block.scope is not None:
             _stack(block, links)
             block.turn = min(b.turn for b in block.inside)
-    modules = defaultdict(list)
-    for block in frame.inside:
         if block.module is not None:
-            modules[block.start].append(block)
-    for sisters in modules.values():
-        turns = sorted(block.turn for block in sisters)
-        for block, turn in zip(sorted(sisters, key=_natural_module), turns, strict=True):
+            modules[block.start].append((natural(block.module), block))
+    for sisters in modules.values():  # in the order of their names
+        turns = sorted(block.turn for _, block in sisters)
+        for (_, block), turn in zip(sorted(sisters, key=itemgetter(0)), turns, strict=True):
             block.turn = turn
     order = sorted(frame.inside, key=lambda block: block.turn)
     columns: dict[int, list[Block]] = defaultdict(list)
     for block in order:
         for column in range(block.start, block.end + 1):
             columns[column].append(block)
-    above: dict[Block, list[tuple[Block, float]]] = {block: [] for block in order}
-    below: dict[Block, list[tuple[Block, float]]] = {block: [] for block in order}
+    above, below = _nothing_near(order), _nothing_near(order)
     for stacked in columns.values():
         for a, b in pairwise(stacked):
             boxes = (a.node or a.scope) is not None, (b.node or b.scope) is not None
             apart = (a.height + b.height) / 2 + GAPS[sum(boxes)]
             above[b].append((a, apart))
             below[a].append((b, apart))
-    pulls: dict[Block, list[tuple[Block, float]]] = defaultdict(list)
+    pulls = _nothing_near(order)
     for a, b in links.get(frame, ()):
         one, other = parted(a, b)
         apart = _within(b, other) - _within(a, one)
         pulls[one].append((other, apart))
         pulls[other].append((one, -apart))
     halves = {b: [*pull, *[(b, 0.0)] * len(pull)] for b, pull in pulls.items()}
-    rounds = min(200, ROUNDS // (len(order) + 1))
-    _settled(order, halves, above, below, rounds)
+    _settled(order, halves, above, below, min(200, ROUNDS // (len(order) + 1)))
     # Then each goes where its arrows come from, as far as it may, so that most are straight.
     left = {b: [(o, d) for o, d in pulls[b] if o.end < b.start] for b in order}
     before = {b: left[b] or [*pulls[b], (b, 0.0)] for b in order}
     _settled(order, before, above, below, len(columns) + 40)
     for block in sorted(order, key=lambda block: block.start) * 2:
-        middle = sum(o.y + d for o, d in before[block]) / len(before[block])
-        middle = max([middle, *(a.y + d for a, d in above[block])])
+        middle = max([_wanted(before[block]), *(a.y + d for a, d in above[block])])
         block.y = min([middle, *(b.y - d for b, d in below[block])])
     top = min((b.y - b.height / 2 for b in order), default=0.0)
     bottom = max((b.y + b.height / 2 for b in order), default=0.0)
@@ -122,13 +117,19 @@ def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> No
 Near = Mapping[Block, list[tuple[Block, float]]]  # other blocks, and distances from their middles
 
 
+def _nothing_near(blocks: list[Block]) -> dict[Block, list[tuple[Block, float]]]:
+    return {block: [] for block in blocks}
+
+
+def _wanted(pull: list[tuple[Block, float]]) -> float:
+    """The mean of what pulls a block."""
+    return sum(o.y + d for o, d in pull) / len(pull)
+
+
 def _settled(order: list[Block], pulls: Near, above: Near, below: Near, rounds: int) -> None:
     """Move blocks towards the mean of what pulls them, as far as others leave them room."""
     for _ in range(rounds):
-        wanted = {b: b.y for b in order}
-        wanted |= {
-            b: sum(o.y + d for o, d in pull) / len(pull) for b, pull in pulls.items() if pull
-        }
+        wanted = {b: _wanted(pulls[b]) if pulls[b] else b.y for b in order}
         down, up = dict[Block, float](), dict[Block, float]()
         for block in order:
             down[block] = max([wanted[block], *(down[a] + d for a, d in above[block])])
@@ -140,11 +141,6 @@ def _settled(order: list[Block], pulls: Near, above: Near, below: Near, rounds: 
             block.y = y
         if moved < STILL:
             break
-
-
-def _natural_module(block: Block) -> Any:
-    assert block.module is not None
-    return natural(block.module)
 
 
 def _within(block: Block, outer: Block) -> float:
@@ -246,18 +242,17 @@ def _numbers(layout: Layout, ways: list[Way], texts: Mapping[str, str]) -> None:
             under = [sum(abs(_at(other, x) - y) < 6 for other in paths.values()) for x, y in points]
             costs = [n + preference / 8 for preference, n in enumerate(under)]
             places[key] = list(zip(costs, points, strict=True))
+        placed: dict[str, Point] = {}
         # A second and a third look move those that had to be placed before their neighbours.
         for key in [*paths] * 3:
-            half = 2.5 * len(texts[key]) + 1
-            others = [
-                (*layout.numbers[other], half + 2.5 * len(texts[other]) + 1)
-                for other in paths
-                if other != key and other in layout.numbers
-            ]
-            layout.numbers[key] = min(
-                (cost + 100 * sum(abs(x - u) < w and abs(y - v) < 10 for u, v, w in others), (x, y))
+            placed.pop(key, None)
+            beside = [(*at, 2.5 * len(texts[key] + texts[k]) + 2) for k, at in placed.items()]
+            costs = [
+                cost + 100 * sum(abs(x - u) < w and abs(y - v) < 10 for u, v, w in beside)
                 for cost, (x, y) in places[key]
-            )[1]
+            ]
+            placed[key] = min(zip(costs, (at for _, at in places[key]), strict=True))[1]
+        layout.numbers |= placed
 
 
 def _at(path: list[Point], x: float) -> float:

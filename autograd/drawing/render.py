@@ -68,15 +68,12 @@ def placed(picture: Picture, room: int = 0, opaque: bool = False) -> str:
     """The picture in DOT for ``lay_out``, with places for everything unless that takes too long.
     Raises LayoutError."""
 
-    output = picture.node_of[picture.output].key
-
     def measured() -> dict[str, tuple[float, float]]:
         said = lay_out(boxes_alone(picture, room), "plain").decode()
-        sizes = {}
-        for key, *size in re.findall(r"^node (\S+) \S+ \S+ (\S+) (\S+)", said, re.M):
-            rim = 2 * RIM if key == output else 0
-            sizes[key] = 72 * float(size[0]) + rim, 72 * float(size[1]) + rim
-        return sizes
+        found = re.findall(r"^node (\S+) \S+ \S+ (\S+) (\S+)", said, re.M)
+        rims = {picture.node_of[picture.output].key: 2 * RIM}
+        sizes = {key: (72 * float(x), 72 * float(y), rims.get(key, 0.0)) for key, x, y in found}
+        return {key: (x + rim, y + rim) for key, (x, y, rim) in sizes.items()}
 
     layout = arranged(picture, measured, arrow_texts(picture, room))
     return dot(picture, room, layout, opaque)

@@ -38,15 +38,12 @@ class Level:
 SUMS = ("add", "subtract", "multiply", "multiply")
 MORE = (*SUMS, "divide", "square", "relu", "constant")
 CURVES = ("tanh", "sigmoid", "exp", "log", "sqrt")
+ALL, FINE = (*MORE, *CURVES), (0.05, 20)
 LEVELS = {
     1: Level("sums and products", (2, 3), SUMS, WHOLE, 0),
     2: Level("a value that is used twice, quotients, squares", (3, 4), MORE, WHOLE, 1),
-    3: Level(
-        "functions inside of one another", (4, 5), (*MORE, *CURVES), HALVES, 1, 1, (0.05, 20), -1
-    ),
-    4: Level(
-        "longer, with values used again", (6, 7), (*MORE, *CURVES), HALVES, 2, 2, (0.05, 20), -1
-    ),
+    3: Level("functions inside of one another", (4, 5), ALL, HALVES, 1, 1, FINE, -1),
+    4: Level("longer, with values used again", (6, 7), ALL, HALVES, 2, 2, FINE, -1),
 }
 
 
@@ -118,22 +115,19 @@ def _nice(output: Value, level: Level) -> bool:
     order = topological(output)
     grads = dict.fromkeys(order, 0.0) | {output: 1.0}
     values, steps = [v for v in order if v.label], list(sweep(order, grads))
-    if len({abs(v.data) for v in values}) < len(values):
-        return False
-    (least, most), leaves = level.sizes, [v for v in values if not v.operands]
-    curved = sum(v.op is not None and v.op.name in CURVES for v in values)
-    numbers = [v.data for v in values]
+    least, most = level.sizes
+    numbers = [*(v.data for v in values), *grads.values()]
     numbers += [x for *_, partial, _, added in steps for x in (partial, added)]
-    numbers += grads.values()
-    if curved < level.curved or not all(least <= abs(x) <= most for x in numbers):
-        return False
-    if level.digits >= 0 and any(round(x, level.digits) != x for x in numbers):
-        return False
-    if len(leaves) < 2 or any(_undone(v) for v in values):
-        return False
-    ones = sum(abs(partial) == 1 for *_, partial, _, _ in steps)
-    outer = sum(grads[result] != 1 for result, *_ in steps)
-    return ones * 2 <= len(steps) and outer * 2 >= len(steps)
+    return (
+        len({abs(v.data) for v in values}) == len(values)
+        and sum(v.op is not None and v.op.name in CURVES for v in values) >= level.curved
+        and all(least <= abs(x) <= most for x in numbers)
+        and (level.digits < 0 or all(round(x, level.digits) == x for x in numbers))
+        and sum(not v.operands for v in values) >= 2
+        and not any(_undone(v) for v in values)
+        and sum(abs(partial) == 1 for *_, partial, _, _ in steps) * 2 <= len(steps)
+        and sum(grads[result] != 1 for result, *_ in steps) * 2 >= len(steps)
+    )
 
 
 def _undone(v: Value) -> bool:

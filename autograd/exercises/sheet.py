@@ -5,7 +5,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from autograd.debugging.display import Viewable
+from autograd.debugging.display import Viewable, page
 from autograd.debugging.names import Names
 from autograd.debugging.step import Computation
 from autograd.drawing import Drawing
@@ -68,7 +68,7 @@ class Sheet(Viewable):
         body = f"""<main class="blank{long}"><h1>Backpropagation {small}</h1>
 <p class="line">Name <i></i> Date <i></i></p><p>{TASK}</p>{"".join(parts)}</main>
 <main class="key{long}"><h1>Key {small}</h1>{"".join(keys)}</main>"""
-        return PAGE.format(title=escape(about), style=f"{style()}\n{sheet}", body=body)
+        return page(about, f'<div class="glassgrad">{body}</div>', f"{style()}\n{sheet}")
 
     def _page(self) -> str:
         return self.html
@@ -88,15 +88,6 @@ class Sheet(Viewable):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page. Raises OSError."""
         Path(path).write_text(self.html, encoding="utf-8")
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style></head>
-<body class="glassgrad">{body}</body></html>
-"""
 
 
 def _blank(picture: str, y: Value, number: int) -> str:

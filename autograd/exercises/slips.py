@@ -34,10 +34,7 @@ class Slip(NamedTuple):
 
 
 def slips(
-    question: Question,
-    output: Value,
-    earlier: Earlier | None = None,
-    near: Sequence[Question] = (),
+    question: Question, output: Value, earlier: Earlier | None = None, near: Sequence[Question] = ()
 ) -> list[Slip]:
     """The slips that a question invites, the usual ones first; none leads to the right answer.
 

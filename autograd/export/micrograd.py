@@ -17,13 +17,8 @@ from autograd.engine.value import Value
 
 __all__ = ["Reading", "from_micrograd", "is_micrograd"]
 
-BINARY = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-}
+BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+BINARY["**"] = operator.pow
 UNARY = {"neg": "negative"} | {
     name: op.name
     for op in OPS.values()

@@ -4,7 +4,7 @@ lines of code at the left, the steps at the right, and the prompt's commands on 
 import os
 import sys
 from io import StringIO
-from typing import ClassVar
+from typing import Any, ClassVar
 
 try:
     from textual.app import App, ComposeResult
@@ -27,22 +27,16 @@ __all__ = ["Terminal"]
 
 ROLES = {"above": "p4", "below": "n4", "bad": "bad", "mark": "n3", "dimmed": "grad"}
 ROLES |= {"cursor": "input", "chosen": "module", "edge": "outline"}
+SCREEN = {"primary": "p3", "accent": "n3", "foreground": "ink", "background": "paper"}
+SCREEN |= {"surface": "constant", "panel": "module"}
 
 
 def _theme(dark: bool) -> Theme:
     """The colours of our drawings."""
     colour = {role: pair[dark] for role, pair in COLOURS.items()}
-    return Theme(
-        name="dark" if dark else "light",
-        dark=dark,
-        primary=colour["p3"],
-        accent=colour["n3"],
-        foreground=colour["ink"],
-        background=colour["paper"],
-        surface=colour["constant"],
-        panel=colour["module"],
-        variables={name: colour[role] for name, role in ROLES.items()},
-    )
+    screen: dict[str, Any] = {name: colour[role] for name, role in SCREEN.items()}
+    variables = {name: colour[role] for name, role in ROLES.items()}
+    return Theme("dark" if dark else "light", dark=dark, variables=variables, **screen)
 
 
 class Keys(Footer):
@@ -120,9 +114,8 @@ class Terminal(App[None]):
             yield Steps(self.session.walk)
         with VerticalScroll(id="saying", can_focus=False):
             yield Static(id="said", markup=False)
-        yield Input(
-            placeholder="b abs(grad) > 10, why w, ... (Enter: do it, Esc: close)", id="line"
-        )
+        hint = "b abs(grad) > 10, why w, ... (Enter: do it, Esc: close)"
+        yield Input(placeholder=hint, id="line")
         yield Keys(compact=True)
 
     def on_mount(self) -> None:
@@ -170,9 +163,8 @@ class Terminal(App[None]):
 
     def action_go(self) -> None:
         """Go to the step at the cursor, or until the value at the cursor is complete."""
-        pane = self._pane()
+        pane, names = self._pane(), self.session.walk.names
         at = pane.chosen()
-        names = self.session.walk.names
         self.action_type(f"until {names[at]}" if isinstance(at, Value) else f"at {pane.cursor + 1}")
 
     def action_turn(self) -> None:

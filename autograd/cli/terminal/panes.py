@@ -87,11 +87,7 @@ class Lines(ScrollView, can_focus=True):
             self.on_resize()
         self.refresh()
 
-    def __len__(self) -> int:
-        return 0
-
-    def __bool__(self) -> bool:
-        return True
+    count = 0
 
     def line(self, index: int) -> Line:
         """One of the lines."""
@@ -104,7 +100,7 @@ class Lines(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         width, index = self.scrollable_content_region.width, y - 1 + self.scroll_offset.y
-        if y and index >= len(self):
+        if y and index >= self.count:
             return Strip.blank(width, self.rich_style)
         columns = [column for column in self.columns if width >= column.least]
         line = self.line(index) if y else Line("", self.heading, [c.heading for c in columns])
@@ -124,10 +120,10 @@ class Lines(ScrollView, can_focus=True):
         return self.get_component_rich_style(name, partial=True) if name else Style.null()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(0, len(self) + 1)
+        self.virtual_size = Size(0, self.count + 1)
 
     def validate_cursor(self, cursor: int) -> int:
-        return max(0, min(cursor, len(self) - 1))
+        return max(0, min(cursor, self.count - 1))
 
     def watch_cursor(self, cursor: int) -> None:
         top, height = self.scroll_offset.y, max(self.size.height - 1, 1)
@@ -154,7 +150,7 @@ class Values(Lines):
     def read(self) -> None:
         walk = self.walk
         self.values = [v for v in walk.names if v.op is not CONSTANT] or [walk.output]
-        self.rows = {v: row for row, v in enumerate(self.values)}
+        self.rows, self.count = {v: row for row, v in enumerate(self.values)}, len(self.values)
         self.heading, data = "value", [v.data for v in self.values]
         if walk.kind is Computation:
             self.columns = [_column("data  ", data, coloured=False)]
@@ -162,9 +158,6 @@ class Values(Lines):
             grads = [step.grad for step in walk.steps if not isinstance(step, Computation)]
             grad = _column("grad  ", [v.grad for v in self.values] + grads)
             self.columns = [_column("data", data, coloured=False), grad]
-
-    def __len__(self) -> int:
-        return len(self.values)
 
     def line(self, index: int) -> Line:
         v, walk = self.values[index], self.walk
@@ -187,7 +180,7 @@ class Steps(Lines):
     """The steps, with the numbers of those that have been taken."""
 
     def read(self) -> None:
-        self.heading, steps = "step", self.walk.steps
+        self.heading, steps, self.count = "step", self.walk.steps, len(self.walk)
         if self.walk.kind is Computation:
             self.columns = [_column("data", [step.value.data for step in steps], coloured=False)]
         else:
@@ -195,9 +188,6 @@ class Steps(Lines):
             adds = _column("adds", [step.contribution for step in taken])
             now = _column("now", [step.grad for step in taken])
             self.columns = [adds, now._replace(least=50)]
-
-    def __len__(self) -> int:
-        return len(self.walk)
 
     def line(self, index: int) -> Line:
         step, walk = self.walk.steps[index], self.walk

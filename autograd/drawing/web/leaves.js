@@ -10,9 +10,7 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
   for (const leaf of leaves) {
     const { element, name } = leaf;
     element.classList.add("live");
-    for (const [key, of] of [["role", "spinbutton"], ["aria-label", name], ["tabindex", 0]]) {
-      element.setAttribute(key, of);
-    }
+    give(element, { role: "spinbutton", "aria-label": name, tabindex: 0 });
     tell(leaf);
     element.addEventListener("focus", () => { if (element.matches(":focus-visible")) pick(leaf); });
     element.addEventListener("keydown", event => {
@@ -141,8 +139,6 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
     const step = stepOf(drag.leaf), start = Number.isFinite(drag.x) ? drag.x : 0;
     set(drag.leaf, rounded(start + moved * step, step));
   });
-  for (const end of ["pointerup", "pointercancel"]) {
-    stage.addEventListener(end, () => { drag = null; });
-  }
+  for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => { drag = null; });
   return { choose, edit, follow, reset };
 }

@@ -61,12 +61,8 @@ const rows = data.questions.map((question, i) => {
     row.end("right");
     rows.slice(i + 1).find(next => !next.ended)?.input.focus();
   };
-  const button = (text, act) => {
-    const made = make("button", { type: "button", textContent: text });
-    made.setAttribute("aria-label", `${text}: ${question.name}`);
-    made.addEventListener("click", act);
-    return made;
-  };
+  const button = (textContent, onclick) => make("button", { type: "button", textContent, onclick,
+    ariaLabel: `${textContent}: ${question.name}` });
   const group = make("span", { className: "group" },
     button("Hint", () => {
       row.say(item.dataset.mark ?? "", question.hints[Math.min(row.hints, question.hints.length - 1)]);
@@ -78,8 +74,8 @@ const rows = data.questions.map((question, i) => {
       row.say("solved", question.solution);
       row.end("solved");
     }));
-  input.addEventListener("keydown", event => { if (event.key === "Enter") row.check(); });
-  input.addEventListener("change", row.check);
+  input.onkeydown = event => { if (event.key === "Enter") row.check(); };
+  input.onchange = row.check;
   item.append(make("label", { htmlFor: input.id, textContent: `${question.name} =` }), input, group, said);
   by("questions").append(item);
   return row;

@@ -34,12 +34,8 @@
   const onRamp = v => ramp[Math.max(0, Math.min(254, Math.round(127 + 127 * v)))] ?? ramp[127];
 
   // The network: a box for each unit, and a line for each weight.
-  const button = (text, label, act, enabled) => {
-    const element = make("button", { type: "button", textContent: text, disabled: !enabled });
-    element.setAttribute("aria-label", label);
-    element.addEventListener("click", act);
-    return element;
-  };
+  const button = (textContent, ariaLabel, onclick, enabled) =>
+    make("button", { type: "button", textContent, ariaLabel, onclick, disabled: !enabled });
   const last = () => options.sizes.length - 1;
   function resize(change) {
     change(options.sizes);
