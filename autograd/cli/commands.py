@@ -16,7 +16,6 @@ from autograd.debugging.why import why
 from autograd.engine.errors import DomainWarning, GraphError, LayoutError
 from autograd.engine.native import ENGINE
 from autograd.engine.notation import exact, legible
-from autograd.engine.value import Value
 
 __all__ = ["main"]
 
@@ -200,31 +199,25 @@ def _why(options: argparse.Namespace) -> None:
 def _quiz(options: argparse.Namespace) -> None:
     """Ask for the partials and grads of an expression, or of an exercise; or write a sheet."""
     from autograd.exercises.exercise import exercise
-
-    if options.expression is not None:
-        if options.seed is not None or options.sheet:
-            needed = "quiz asks about an expression, or makes exercises from a seed"
-            raise ValueError(f"{needed}, got both: leave out one")
-        return _asked(options, computed(options)[0])
-    seed = options.seed
-    if seed is None:
-        seed = randrange(1, 1000)
-        print(f"exercises of seed {seed}: --seed {seed} makes them again")
-    if not options.sheet:
-        return _asked(options, exercise(seed, options.level, options.number))
+    from autograd.exercises.session import Quiz
     from autograd.exercises.sheet import sheet
 
-    found = sheet(seed, options.level, options.count)
-    _saved(found, options.out)
-    print(f"{found}, with a key: {legible(options.out)}")
-    if found.missing:
-        print(f"without pictures: {found.missing}")
-
-
-def _asked(options: argparse.Namespace, y: Value) -> None:
-    """Ask about y at the terminal, or write the page that does."""
-    from autograd.exercises.session import Quiz
-
+    seed, level = options.seed, options.level
+    if options.expression is not None:
+        if seed is not None or options.sheet:
+            needed = "quiz asks about an expression, or makes exercises from a seed"
+            raise ValueError(f"{needed}, got both: leave out one")
+        y, _ = computed(options)
+    else:
+        if seed is None:
+            seed = randrange(1, 1000)
+            print(f"exercises of seed {seed}: --seed {seed} makes them again")
+        if options.sheet:
+            found = sheet(seed, level, options.count)
+            _saved(found, options.out)
+            print(f"{found}, with a key: {legible(options.out)}")
+            return print(f"without pictures: {found.missing}") if found.missing else None
+        y = exercise(seed, level, options.number)
     quiz = Quiz(y, not options.grads)
     if not options.page:
         return quiz.run()

@@ -48,8 +48,12 @@ def dot(picture: Picture, room: int = 0, layout: Layout | None = None, opaque: b
         graph.attr(nslimit="2", nslimit1="2", mclimit="0.3", splines=splines)
     largest = picture.largest
     for node in _framed(graph, picture, layout):
-        place = {} if layout is None else _place(layout, node)
-        width = float(place.get("width", 0)) * 72 - 2 * SIDE
+        place, width = {}, -2 * SIDE
+        if layout is not None:  # Graphviz counts upwards
+            (x, y), (width, _) = layout.boxes[node.key]
+            width -= 2 * RIM if node.kind == "output" else 0
+            place = {"pos": _points((x, layout.size[1] - y)), "width": f"{width / 72:.4f}"}
+            width -= 2 * SIDE
         graph.node(node.key, **_box(picture, node, largest, room, width), **place)
     texts = arrow_texts(picture, room)
     for edge in picture.edges.values():
@@ -88,13 +92,6 @@ def _graph() -> Any:
 
 def _points(*points: tuple[float, float]) -> str:
     return ",".join(f"{x:.2f},{y:.2f}" for x, y in points)
-
-
-def _place(layout: Layout, node: Node) -> dict[str, str]:
-    """Where a node is: Graphviz counts upwards."""
-    (x, y), (width, _) = layout.boxes[node.key]
-    width -= 2 * RIM if node.kind == "output" else 0
-    return {"pos": _points((x, layout.size[1] - y)), "width": f"{width / 72:.4f}"}
 
 
 def _way(layout: Layout, edge: Edge, width: float) -> dict[str, str]:

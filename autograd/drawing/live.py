@@ -41,7 +41,8 @@ class _Told(Kinds):
         if op not in self.ops and op not in self.refused:
             try:
                 row(op)
-                of_partials = [_choosing(op, text) for text in op.partials]
+                decisions = [choices(text) for text in op.partials]
+                of_partials = [_function(op, d) if t[1:] else "null" for d, t in decisions]
                 wrong = [_listed(_function(op, m.text) for m in mistakes(op, i))
                          for i in range(len(op.operands))]  # fmt: skip
                 self.choosing.append(_listed(of_partials))
@@ -106,12 +107,6 @@ def _function(op: Op, text: str) -> str:
     names = [*(name.lstrip("*") for name in op.operands), "y", *(name for name, _ in op.constants)]
     one = Op(op.name, tuple(names), "", (), vocabulary=op.vocabulary)
     return f"({', '.join(names)}) => {javascript(one, text)}"
-
-
-def _choosing(op: Op, text: str) -> str:
-    """Which of its texts a partial has."""
-    decision, texts = choices(text)
-    return _function(op, decision) if len(texts) > 1 else "null"
 
 
 def live(picture: Picture, names: Names) -> tuple[dict[str, Any], str]:

@@ -107,7 +107,7 @@ def _mutated(tree: ast.expr, words: set[str], by_cases: str) -> Iterator[Mistake
                 (a, b, f"where({holds}, {{}}, nan)"),
                 (b, a, f"where({holds}, nan, {{}})"),
             ):
-                if by_cases and not _is_where(other):
+                if by_cases and not ast.unparse(other).startswith("where("):
                     text = guard.format(ast.unparse(other))
                     yield Mistake(text, "that is the other case: look at {}", (by_cases,))
                 for mistake in _mutated(case, words, by_cases):
@@ -124,10 +124,6 @@ def _mutated(tree: ast.expr, words: set[str], by_cases: str) -> Iterator[Mistake
                 yield Mistake(text, "the other factor, {}, is due", (old,))
             else:
                 yield Mistake(text, "{} is used where the formula has {}", (new, old))
-
-
-def _is_where(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "where"
 
 
 def _reduced(node: ast.expr) -> Iterator[tuple[ast.expr, str, ast.expr]]:

@@ -10,6 +10,7 @@ from autograd.engine.errors import DomainError
 from autograd.engine.functions import FUNCTIONS
 from autograd.engine.modes import strict
 from autograd.engine.reverse import sweep, topological
+from autograd.engine.table import OPS
 from autograd.engine.value import Value
 
 __all__ = ["LEVELS", "exercise"]
@@ -38,6 +39,8 @@ class Level:
 SUMS = ("add", "subtract", "multiply", "multiply")
 MORE = (*SUMS, "divide", "square", "relu", "constant")
 CURVES = ("tanh", "sigmoid", "exp", "log", "sqrt")
+# What one operation does and the other takes back, as log(exp(x))
+UNDONE = ({OPS["exp"], OPS["log"]}, {OPS["square"], OPS["sqrt"]})
 ALL, FINE = (*MORE, *CURVES), (0.05, 20)
 LEVELS = {
     1: Level("sums and products", (2, 3), SUMS, WHOLE, 0),
@@ -124,13 +127,7 @@ def _nice(output: Value, level: Level) -> bool:
         and all(least <= abs(x) <= most for x in numbers)
         and (level.digits < 0 or all(round(x, level.digits) == x for x in numbers))
         and sum(not v.operands for v in values) >= 2
-        and not any(_undone(v) for v in values)
+        and not any({v.op, inner.op} in UNDONE for v in values for inner in v.operands)
         and sum(abs(partial) == 1 for *_, partial, _, _ in steps) * 2 <= len(steps)
         and sum(grads[result] != 1 for result, *_ in steps) * 2 >= len(steps)
     )
-
-
-def _undone(v: Value) -> bool:
-    """Whether an operation takes back what the one before it did: log(exp(x))."""
-    names = {inner.op.name for inner in v.operands if inner.op} | ({v.op.name} if v.op else set())
-    return {"exp", "log"} <= names or {"square", "sqrt"} <= names

@@ -49,7 +49,10 @@ class Question:
             result = f"{op.name}({operand})" if simple else op.result
             rule = f"for y = {result}, dy/d{operand} = {blackboard(op, group)}"
             # In capitals: a, b, x and y may be values of the exercise.
-            return [re.sub(r"\b(d?)([abcxyn])\b", _capital, rule), f"{self.name} = {self.formula}"]
+            return [
+                re.sub(r"\b(d?)([abcxyn])\b", lambda m: m[1] + m[2].upper(), rule),
+                f"{self.name} = {self.formula}",
+            ]
         results = [self.names[use.result] for use in self.uses]
         several = f"{len(results)} contributions, by way of {' and '.join(results)}, added up"
         one = f"one contribution, by way of {results[0]}"
@@ -131,10 +134,6 @@ def group_of(use: Contribution) -> int:
         place -= len(use.result.bundles[group])
         group += 1
     return group
-
-
-def _capital(name: re.Match[str]) -> str:
-    return f"{name[1]}{name[2].upper()}"
 
 
 def _partial(use: Contribution) -> str:

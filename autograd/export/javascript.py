@@ -61,7 +61,9 @@ class JavaScript(Spelling):
         return self.visit(ast.BoolOp(ast.And(), [ast.Compare(a, [o], [b]) for a, o, b in pairs]))  # type: ignore[no-any-return]
 
     def visit_IfExp(self, node: ast.IfExp) -> str:
-        test = f"{self.visit(node.test)} {'' if _is_truth(node.test) else '!== 0 '}"
+        negated = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
+        truth = negated or isinstance(node.test, (ast.Compare, ast.BoolOp))
+        test = f"{self.visit(node.test)} {'' if truth else '!== 0 '}"
         return f"({test}? {self.visit(node.body)} : {self.visit(node.orelse)})"
 
     def visit_Call(self, node: ast.Call) -> str:
@@ -82,11 +84,6 @@ class JavaScript(Spelling):
         if text not in self.sums:
             self.sums.append(text)
         return f"s{self.sums.index(text)}"
-
-
-def _is_truth(node: ast.expr) -> bool:
-    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-    return negated or isinstance(node, (ast.Compare, ast.BoolOp))
 
 
 def javascript(op: Op, text: str, names: Mapping[str, str] | None = None) -> str:

@@ -181,13 +181,11 @@ def written(e: Expression) -> str:
         case Call("mod", (a, b)):
             return rf"{_wrapped(a)}\ \mathrm{{mod}}\ {_wrapped(b)}"
         case Call(name, operands):
-            return f"{_function(name)}({', '.join(map(written, operands))})"
+            name = NAMES.get(name, name).replace("_", " ")
+            known = name in KNOWN.split()
+            head = f"\\{name}" if known else rf"\operatorname{{{_escaped(name)}}}"
+            return f"{head}({', '.join(map(written, operands))})"
     raise NotImplementedError(type(e).__name__)
-
-
-def _function(name: str) -> str:
-    name = NAMES.get(name, name).replace("_", " ")
-    return f"\\{name}" if name in KNOWN.split() else rf"\operatorname{{{_escaped(name)}}}"
 
 
 def _number(x: float) -> str:

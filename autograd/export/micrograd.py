@@ -28,6 +28,9 @@ UNARY = {"neg": "negative"} | {
 }
 
 
+Step = tuple[Callable[..., Any], list[int]]  # what a node does, and with which nodes before it
+
+
 def is_micrograd(x: Any) -> bool:
     """Whether x is a node as micrograd has them, and none of ours."""
     facts = ("data", "grad", "_prev", "_op")
@@ -74,9 +77,7 @@ class Reading:
             known.append(next(rest) if step is None else step[0](*[known[i] for i in step[1]]))
         return known
 
-    def _step(
-        self, node: Any, place: dict[int, int]
-    ) -> tuple[Callable[..., Any], list[int]] | None:
+    def _step(self, node: Any, place: dict[int, int]) -> Step | None:
         if not node._prev:
             return None
         given = _operands(node)

@@ -106,7 +106,11 @@ class Lines(ScrollView, can_focus=True):
         line = self.line(index) if y else Line("", self.heading, [c.heading for c in columns])
         room = width - 3 - sum(column.width for column in columns[: len(line.numbers)])
         text = Text(end="", no_wrap=True).append(f"{line.marks:3}", self._style("mark"))
-        text.append(_cut(line.text, max(room, 0)), self._style("ahead" if line.ahead else ""))
+        words = line.text
+        if cell_len(words) > room:
+            words = set_cell_size(words, max(room - 1, 0)) + SO_FAR
+        words = set_cell_size(words, max(room, 0))
+        text.append(words, self._style("ahead" if line.ahead else ""))
         for number, column in zip(line.numbers, columns, strict=False):  # none of a step ahead
             tone = _tone(number) if y and column.coloured else ""
             text.append(f"{number:>{column.width}}", self._style(tone))
@@ -207,12 +211,6 @@ def _column(heading: str, numbers: Iterable[float], *, coloured: bool = True) ->
     marks = len(heading) - len(heading.rstrip())
     widths = [len(heading), *(len(short(x)) + marks for x in numbers)]
     return Column(heading, max(widths) + 2, coloured)
-
-
-def _cut(text: str, width: int) -> str:
-    if cell_len(text) > width:
-        text = set_cell_size(text, max(width - 1, 0)) + SO_FAR
-    return set_cell_size(text, width)
 
 
 def _tone(number: str) -> str:
