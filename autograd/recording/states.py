@@ -16,7 +16,8 @@ __all__ = ["pruned"]
 ADD, SUBTRACT, MULTIPLY, DOT, WHERE = (
     OPS[name] for name in ("add", "subtract", "multiply", "dot", "where")
 )
-# Slopes are tried so often: one that begins to move may set others moving.
+# So often is tried which slopes rest, as one that moves may set others moving, and which states are
+# needed, as each may need others; then all move, and all are needed.
 MOST_TRIALS = 4
 
 
@@ -180,12 +181,15 @@ def _kept(row: Loop, parts: set[int], known: dict[Any, _Kept]) -> _Kept:
         return _Kept(row, range(count), range(row.results))
     key = id(body), frozenset(parts)
     if key not in known:
-        keeps, more = set[int](), parts
-        while not more <= keeps:
-            keeps |= more
+        keeps, trial = parts, 0
+        while True:
             outputs = [*map(body.outputs.__getitem__, sorted(keeps)), *body.outputs[row.results :]]
             used, loops = _living(body, outputs, known)
-            more = {i for i in range(k) if used[i]}
+            more = keeps | {i for i in range(k) if used[i]}
+            if more == keeps:
+                break
+            trial += 1
+            keeps = more if trial < MOST_TRIALS else {*range(row.results)}
         closed = [i for i, p in enumerate(body.parameters, last) if used[p]]
         states = [i for i in sorted(keeps) if i < k]
         operands = [*states, *range(k, last), *closed, *range(count - (row.steps is None), count)]

@@ -280,6 +280,15 @@ def test_states_that_nobody_needs_go_and_slopes_that_rest_are_numbers(engine: st
 # What it costs
 
 
+def test_a_long_chain_of_states_is_soon_recorded() -> None:
+    def moved(y: Any) -> Any:
+        return [y[0] + 1.0, *(a * 0.5 + b for a, b in zip(y[1:], y, strict=False))]
+
+    start = time.process_time()
+    record(lambda x: scan(moved, [x] * 3000, 2)[-1], 1.0)(1.0)
+    assert time.process_time() - start < 5  # tried one by one, whether it is needed: a minute
+
+
 @NATIVE
 def test_recording_a_loop_takes_as_long_as_its_body_however_many_steps() -> None:
     def took(n: int) -> float:
