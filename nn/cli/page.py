@@ -126,11 +126,9 @@ def vector(name: str, svg: str) -> str:
     svg = re.sub(r'<svg ([^>]*?)height="[^"]*" ([^>]*?)width="[^"]*"', r"<svg \1\2", svg, count=1)
     stem = name.partition(".")[0]
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{stem}-", svg)
-    return re.sub("#[0-9a-f]{6}", lambda m: _variable(m[0]), svg)
-
-
-def _variable(colour: str) -> str:
-    return f"var(--{VARIABLES[colour]})" if colour in VARIABLES else colour
+    for colour, variable in VARIABLES.items():
+        svg = svg.replace(colour, f"var(--{variable})")
+    return svg
 
 
 def _header(cells: Sequence[str]) -> str:

@@ -78,9 +78,13 @@ class Parts:
                 rest, part = marked.split(test, seed)
                 held_out = part.data
             folds = marked.folds(options.folds, seed) if options.folds else []
-            cuts = [(rest, held_out, validation / (1 - test))]
-            cuts += [(fold, part.data, validation) for fold, part in folds]
-            return [cls.of(*_learning(of, part, seed), held) for of, held, part in cuts]
+            parts = [(rest, held_out, validation / (1 - test))]
+            parts += [(fold, part.data, validation) for fold, part in folds]
+            found = list[Parts]()
+            for learned, held, share in parts:
+                rest, checked = learned.split(share, seed) if share else (learned, None)
+                found.append(cls.of(rest.data, checked.data if checked else None, held))
+            return found
         except DataError as error:
             raise DataError(f"{options.csv}: {_in_options(str(error), rows, options)}") from None
 
@@ -106,14 +110,6 @@ class Parts:
             return part
         targets = [(t - self.target_mean) / self.target_deviation for t in part.targets]
         return replace(part, targets=targets)
-
-
-def _learning(rest: Marked, validation: float, seed: int) -> tuple[Dataset, Dataset | None]:
-    """The training rows and the validation rows of the rows that are not held out."""
-    if not validation:
-        return rest.data, None
-    training, checked = rest.split(validation, seed)
-    return training.data, checked.data
 
 
 def _test_rows(rows: Rows, options: argparse.Namespace) -> Dataset:

@@ -40,9 +40,8 @@ class Results:
     def __init__(self, rule: Rule, parts: Parts, weighted: bool, quiet: bool) -> None:
         self.rule, self.parts = rule, parts
         training, validation, test = parts.training, parts.validation, parts.test
-        what = (
-            f"NOT HELD OUT: the {counted(len(training), 'training row')}, since there are no others"
-        )
+        rows = counted(len(training), "training row")
+        what = f"NOT HELD OUT: the {rows}, since there are no others"
         if validation:
             rows = counted(len(validation), "validation row")
             what = f"NOT HELD OUT: the {rows}, which chose the epoch"
@@ -72,6 +71,8 @@ class Results:
     def html(self, title: str, vectors: Mapping[str, str], report: Report) -> str:
         """The page of all; vectors: SVGs by the names of plots, for which sketches stand in."""
         found, said = self.evaluation, report.sections
+        heads, own, *_ = found.compared
+        numbers = dict(zip(heads[1:], own[1:], strict=True)) | {"rows": str(len(self.part))}
         picture = {
             name: page.picture(vectors.get(name, ""), words, said[sketch] if sketch else "")
             for name, (words, sketch) in PICTURES.items()
@@ -82,7 +83,7 @@ class Results:
         sections = {
             "": [
                 page.paragraphs(f"{found.line}; {self.what}."),
-                page.tiles(self._tiles()),
+                page.tiles(numbers),
                 page.paragraphs(found.verdict),
             ],
             "Beside simple models": [
@@ -116,11 +117,6 @@ class Results:
     @property
     def _metric(self) -> str:
         return "balanced accuracy" if self.rule.names else "R²"
-
-    def _tiles(self) -> dict[str, str]:
-        """The numbers in large type."""
-        heads, own, *_ = self.evaluation.compared
-        return dict(zip(heads[1:], own[1:], strict=True)) | {"rows": str(len(self.part))}
 
     def _importances(self) -> list[Importance]:
         rows, rule = self.part, self.rule

@@ -259,7 +259,7 @@ def _below_titles(found: Rows, begin: int, width: int) -> int:
 
     These are words above a number or date in most rows."""
     end = begin
-    while end < len(found) - 2 and len(found[end][1]) == width and _is_short(found[end][1]):
+    while end < len(found) - 2 and len(found[end][1]) == width >= 2 * _end(found[end][1]):
         end += 1
     names, below = found[end][1], [cells for _, cells in found[end + 1 : end + 101]]
     if end == begin or len(names) != width or any(map(numeral, filter(None, names))):
@@ -276,10 +276,6 @@ def _is_total(cells: list[str]) -> bool:
     """Whether a last row is a sum or mean of those above: called so, and half of it empty."""
     first = next(filter(None, cells), "").casefold().strip(" :.∑Σ")
     return first in TOTALS and 2 * cells.count("") >= len(cells) > 2
-
-
-def _is_short(cells: list[str]) -> bool:
-    return _end(cells) <= len(cells) // 2
 
 
 def _starts_with_header(here: str, rows: Rows) -> bool:

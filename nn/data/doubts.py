@@ -61,13 +61,17 @@ def doubts(
     return said + far
 
 
+def one_to_one(column: Sequence[Any], targets: Sequence[float]) -> bool:
+    """Whether each value goes with one target, and each target with one value."""
+    return len({*column}) == len({*targets}) == len({*zip(column, targets, strict=True)})
+
+
 def gives_away(column: Sequence[Any], targets: Sequence[float], classes: bool) -> bool:
     """Whether a column alone says the target: it rises with it from row to row, or each of its
     values has one target, or each class a stretch of its numbers."""
     pairs = {*zip(column, targets, strict=True)}
     values, different = {x for x, _ in pairs}, {target for _, target in pairs}
-    one_to_one = len(values) == len(different) == len(pairs)
-    if one_to_one and (classes or len(pairs) < len(targets)):
+    if one_to_one(column, targets) and (classes or len(pairs) < len(targets)):
         return True
     if len(pairs) > len(values) or not column or isinstance(column[0], tuple):
         return len(pairs) == len(values) <= len(targets) / LEAST  # each value has one target

@@ -42,7 +42,8 @@ class Table:
         if twice := [name for name, count in Counter(columns).items() if count > 1]:
             need, came = "a different name for each column", f"{quoted(twice[:1])} more than once"
             raise DataError.at("the frame", need, came, "rename all but one")
-        cells = [map(text_of, values_of(frame[name])) for name in frame.columns]
+        series = [frame[name] for name in frame.columns]
+        cells = [map(text_of, x.to_list() if hasattr(x, "to_list") else x) for x in series]
         rows = [list(row) for row in zip(*cells, strict=True)]
         if not rows:
             raise DataError.at("the frame", "rows of data", "none")
@@ -91,11 +92,6 @@ class Table:
         where = f"{self.path}{self.at(row, ' ')}, {self.place(column)}"
         remedy = remedy or "correct the cell or drop the row"
         return DataError.at(where, need, quoted([cell]) if cell else "an empty cell", remedy)
-
-
-def values_of(series: Any) -> list[Any]:
-    """The values of a column of a frame."""
-    return list(series.to_list() if hasattr(series, "to_list") else series)
 
 
 def is_frame(data: Any) -> bool:

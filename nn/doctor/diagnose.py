@@ -2,20 +2,20 @@
 
 import warnings
 from collections import Counter
+from functools import partial
 from math import hypot, isclose, isfinite, isnan
 from typing import Any
 
 import nn.doctor.thresholds as thresholds
 from nn.checks import counted, type_name
 from nn.data.dataset import Dataset
-from nn.data.doubts import gives_away
+from nn.data.doubts import gives_away, one_to_one
 from nn.data.stream import Stream
 from nn.doctor.checks_data import imbalance, leak, unfit, unrelated, unscaled, unscaled_target
 from nn.doctor.checks_run import overfitting, too_fast, too_slow, underfitting
 from nn.doctor.checks_start import dead, exploding, saturated, symmetric, vanishing
 from nn.doctor.data_stats import rows_of
-from nn.doctor.findings import Problem
-from nn.doctor.report import Diagnosis, Report
+from nn.doctor.findings import Diagnosis, Problem, Report
 from nn.doctor.run_facts import RunFacts
 from nn.module import Module, check_in_features
 from nn.training.checks import check_rows
@@ -114,7 +114,9 @@ def _doubts(run: RunFacts) -> list[str]:
         doubts.append(f"{rows} are too few to tell: there should be {least}")
     names, columns = data.feature_names, zip(*data.features, strict=True)
     for name, column in zip(names, columns, strict=True) if len(names) > 1 else ():
-        if gives_away(column, data.targets, data.classification):
+        # of few rows a feature may tell classes apart that is no copy of them
+        known = one_to_one if data.classification else partial(gives_away, classes=False)
+        if known(column, data.targets):
             doubts.append(f'"{name}" gives the target away: leave it out if it is not known before')
             break
     return doubts

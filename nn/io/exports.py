@@ -38,10 +38,12 @@ def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | b
     names |= {"target": [predictor.target], "gives": [what.get(predictor.outputs, "the margin")]}
     if isinstance(source, bytes):
         return _with_metadata(source, names)
-    mark = COMMENTS[ENDINGS[target]]
-    return (
-        "".join(f"{mark}{what}: {_listed(some)}\n" for what, some in names.items() if some) + source
-    )
+    mark, lines = COMMENTS[ENDINGS[target]], list[str]()
+    for about, some in names.items():
+        lines += [f"{mark}{about}: {', '.join(printable(name, 60) for name in some)}\n"] * bool(
+            some
+        )
+    return "".join([*lines, source])
 
 
 def _answer(predictor: Predictor) -> Callable[[Any], Any]:
@@ -58,10 +60,6 @@ def _answer(predictor: Predictor) -> Callable[[Any], Any]:
 
     predicted.__name__ = "predicted"
     return predicted
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(printable(name, 60) for name in names)
 
 
 def _with_metadata(source: bytes, names: dict[str, list[str]]) -> bytes:

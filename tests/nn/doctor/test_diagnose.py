@@ -400,3 +400,10 @@ def test_the_rows_say_what_they_say() -> None:
 def test_a_rescaled_model_predicts_in_units() -> None:
     model = Rescaled(MLP(1, [1], init="ones"), mean=500.0, deviation=100.0)
     assert model([2.0]).data == 700.0
+
+
+def test_a_feature_that_tells_few_rows_apart_does_not_give_classes_away() -> None:
+    data = Dataset([[float(k), k % 7.0] for k in range(120)], [k > 59 for k in range(120)])
+    data = Dataset(data.features, data.targets, ["size", "noise"], ["small", "large"])
+    scaled = Standardizer.fit(data).transform(data)
+    assert report_of(MLP(2, [2], seed=0), scaled, SGD(0.1)).doubts == []
