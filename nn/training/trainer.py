@@ -3,6 +3,7 @@
 What else there is to do at the four moments of a run is done by callbacks."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from math import isfinite, nan
 from random import Random
@@ -205,7 +206,8 @@ class Trainer:
     def follow(self, engine: str) -> None:
         """Go on with the engine that a run had, for its numbers to the last bit."""
         if isinstance(self.backend, Replay) and self.engine == "auto":
-            self.backend.program.follow(engine)
+            with suppress(ValueError):  # of one that no program has, such as the eager one
+                self.backend.program.follow(engine)
             self.history.engine = self.backend.program.engine
 
     def _notify(self, moment: str, *epoch: Epoch) -> None:
