@@ -25,7 +25,8 @@ def joined(out: str, words: Sequence[str]) -> Iterator[list[str]]:
         cure = "pip install 'glassgrad[export]', or leave it out"
         raise Refused(f"--engine jax needs JAX, which is not installed: {cure}") from None
     try:
-        jax.distributed.initialize()
+        # where one ends the others do, within a minute
+        jax.distributed.initialize(heartbeat_timeout_seconds=60, shutdown_timeout_seconds=60)
     except ValueError:  # there is no job of several
         yield list(words)
         return

@@ -113,6 +113,10 @@ class Trainer:
                     self.history.stopped = f"{came}, so {cure}"
                     warn(self.history.stopped, Divergence)
                     break
+                except BaseException:
+                    if self.backend.part != ALL:
+                        self.backend.leave()
+                    raise
                 self.last = epoch, numbers  # before all else: Ctrl-C may come between
                 self.history.append(epoch)
                 self._keep_best()

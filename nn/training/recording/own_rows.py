@@ -1,5 +1,6 @@
 """OwnRows: a recording that each of several processes runs on its own rows of every batch."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,17 @@ class OwnRows(Replay):
         return self._evaluated(self.everywhere, data)
 
     def _sum(self, numbers: Any, is_over: bool) -> Any:
-        *found, over = self.processes.sum([*numbers, float(is_over)]).tolist()
-        if over not in (0, self.processes.count):
-            need, remedy = "as many batches in each process", "cut the longer ones"
-            raise DataError.of("Stream", need, f"none left in {over:.0f} of them", remedy)
+        try:
+            *found, over = self.processes.sum([*numbers, float(is_over)]).tolist()
+            if over not in (0, self.processes.count):
+                need, remedy = "as many batches in each process", "see how those ended"
+                raise DataError.of("Stream", need, f"none left in {over:.0f} of them", remedy)
+        except BaseException:
+            self.processes = None  # not again: nobody may answer
+            raise
         return found
+
+    def leave(self) -> None:
+        """Tell the others that here the epoch has ended early."""
+        with suppress(Exception):
+            self._sum(np.zeros(len(self.parameters) + 2), is_over=True)

@@ -39,14 +39,14 @@ run = {"optimizer": Adam(0.02), "penalty": L2(0.01), "epochs": 4, "engine": "jax
 if "streams" in sys.argv:
     from tests.nn.training.test_devices import streamed
 
-    streamed(sys.argv[4], "jax", place * ("short" in sys.argv))
+    streamed(sys.argv[4], "jax", place * ("short" in sys.argv), place and "fails" in sys.argv)
 else:
     history = train(model, moons(41), **run, on_epoch=end, progress=False)
     print(history.engine, *(p.data for p in model.parameters()), sep=",")
 """
 
 
-def streamed(path: str, engine: str, lack: int = 0) -> None:
+def streamed(path: str, engine: str, lack: int = 0, fails: bool = False) -> None:
     """Print runs on streams: one of whole batches, one whose processes read rows of their own, and
     not as many, and one of a file."""
     every, rows = moons(41), Path(path).read_text().count("\n") - 1
@@ -55,6 +55,8 @@ def streamed(path: str, engine: str, lack: int = 0) -> None:
         place, cut = part[0], [0, 2, 7] if part[1] == 2 else [0, 7]
         for k in range(0, 41 - 7 * lack, 7):
             yield every[k : k + 7][cut[place] : cut[place + 1]]
+            if fails:
+                raise OSError("a disk is gone")
 
     file = batches_of(path, rows=7, part=20)
     made = list[int]()
@@ -177,9 +179,11 @@ def test_processes_read_their_own_rows_of_a_stream_and_give_the_trajectory_of_on
             assert a == pytest.approx(b, rel=1e-9, abs=1e-9)
         _, made, rows = read.split()
         assert 0.8 * int(rows) < int(made) < 1.2 * int(rows)  # half of them in each of two epochs
+    need = "needs as many batches in each process, got none left in 1 of them"
     for _, errors, status in started([0, 1], str(path), "streams", "short"):
-        assert status != 0
-        assert "needs as many batches in each process, got none left in 1 of them" in errors
+        assert status != 0 and need in errors
+    (_, first, status), (_, second, _) = started([0, 1], str(path), "streams", "fails")
+    assert status != 0 and need in first and "a disk is gone" in second
 
 
 @full
