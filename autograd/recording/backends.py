@@ -217,6 +217,8 @@ class Engines:
     def _most(self, engine: str) -> int:
         """Up to how many samples an engine is chosen that is chosen for one."""
         sizes = range(1, MOST_SAMPLES)
+        if self.wish != "auto" or self._costs[engine][1] <= min(c for _, c in self._costs.values()):
+            return len(sizes)
         return bisect_left(sizes, True, key=lambda samples: self.chosen(samples) != engine)
 
     def _in_blocks(self, run: Any, x: Array, p: Array, wish: Wish, seed: float) -> Answer:
