@@ -10,7 +10,7 @@ from autograd.engine.formula import FLOATS, Formula, result_formula
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.table import OPS, Op
-from autograd.engine.value import RECORD, Bundle, Value, bundle, lifted
+from autograd.engine.value import RECORD, Bundle, Value, bundle, constant
 
 __all__ = ["RESULTS", "applied", "element", "elementwise", "function_of", "gathered", "on_floats"]
 __all__ += ["over_all"]
@@ -46,10 +46,11 @@ def on_floats(op: Op, *given: Any) -> float:
 def element(op: Op, record: Function, constants: Sequence[float], *operands: Any) -> Any:
     """The row on one number or Value each: recorded if any of them is a Value, else a float."""
     needed = f"{op.name} needs a number"
-    given = [x if isinstance(x, Value) else number(x, needed) for x in operands]
-    if any(isinstance(x, Value) for x in given):
-        return record(*map(lifted, given), *constants)
-    return on_floats(op, *given, *constants)
+    for x in operands:
+        if isinstance(x, Value):
+            values = [x if isinstance(x, Value) else constant(number(x, needed)) for x in operands]
+            return record(*values, *constants)
+    return on_floats(op, *[number(x, needed) for x in operands], *constants)
 
 
 def elementwise(f: Function, name: str, *operands: Any) -> Any:
