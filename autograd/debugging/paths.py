@@ -95,8 +95,11 @@ class Paths:
         best: dict[Value, list[tuple[Size, Any]]] = {self.x: [((0, 0, 0.0), ())]}
         for v, edges in self.edges.items():
             if edges:
-                shorter = ((e, size, way) for e in edges for size, way in best[e.operand])
-                longer = ((_times(size, e.partial), (e, way)) for e, size, way in shorter)
+                longer = []
+                for e in edges:
+                    i, z, s = _size(e.partial)
+                    ways = best[e.operand]
+                    longer += [((i + j, z + y, s + t), (e, way)) for (j, y, t), way in ways]
                 best[v] = sorted(longer, key=itemgetter(0))[:count]
         found = [Path(reversed([*_linked(way)])) for _, way in best.get(self.y, ())[:count]]
         return sorted(found, key=lambda p: -inf if isnan(p.product) else -abs(p.product))
@@ -116,11 +119,10 @@ class Paths:
         return blocks
 
 
-def _times(size: Size, partial: float) -> Size:
-    infinite, zeros, rest = size
-    if not isfinite(partial):
-        return infinite - 1, zeros, rest
-    return (infinite, zeros, rest - log(abs(partial))) if partial else (infinite, zeros + 1, rest)
+def _size(factor: float) -> Size:
+    if not isfinite(factor):
+        return -1, 0, 0.0
+    return (0, 0, -log(abs(factor))) if factor else (0, 1, 0.0)
 
 
 def _linked(way: Any) -> Iterator[Edge]:

@@ -17,6 +17,7 @@ from autograd.engine.table import OPS, TRUTHS, Op
 
 __all__ = ["FILES", "printed"]
 
+HERE = Path(__file__).parent
 # As functions, in functions.py.
 BY_HAND = ("clip", "dot", "maximum", "minimum", "pow", "power", "where")
 
@@ -190,27 +191,23 @@ def _elementwise() -> str:
     )
 
 
-def _names_in_c() -> str:
-    files = sorted(Path(__file__).with_name("native").glob("*.[ch]"))
-    by_hand = [file.read_text("utf-8") for file in files if file.stem != "rows"]
-    return names_in_c(sha256("".join([*by_hand, rows_in_c()]).encode()).hexdigest()[:16])
+def _digest(room: str, *printed: str) -> str:
+    """Of the sources of a library in C, by which it is known to be stale."""
+    files = sorted(f for f in (HERE / room).glob("*.[ch]") if f.stem != "rows")
+    sources = (file.read_text("utf-8") for file in files)
+    return sha256("".join([*sources, *printed]).encode()).hexdigest()[:16]
 
 
 def _names_of_cases() -> str:
-    room = Path(__file__).parents[1] / "recording" / "native"
-    files = sorted(file for file in room.glob("*.[ch]") if file.stem != "rows")
-    sources = "".join(file.read_text("utf-8") for file in files)
-    names = [*OPS, *(op.name for op in TRUTHS.values())]
-    functions, cases = cases_in_c()
-    digest = sha256(f"{sources}{functions}{cases}".encode()).hexdigest()[:16]
-    return f"{names_in_c(digest, names)}\n{functions}"
+    printed, names = cases_in_c(), [*OPS, *(op.name for op in TRUTHS.values())]
+    return f"{names_in_c(_digest('../recording/native', *printed), names)}\n{printed[0]}"
 
 
 FILES = {
     "operators.py": _operators,
     "elementwise.py": _elementwise,
     "native/rows.c": rows_in_c,
-    "native/rows.h": _names_in_c,
+    "native/rows.h": lambda: names_in_c(_digest("native", rows_in_c())),
     "../recording/native/rows.c": lambda: cases_in_c()[1],
     "../recording/native/rows.h": _names_of_cases,
 }
@@ -223,5 +220,5 @@ def printed() -> dict[str, str]:
 
 if __name__ == "__main__":
     for name, text in printed().items():
-        (Path(__file__).parent / name).write_text(text, "utf-8")
+        (HERE / name).write_text(text, "utf-8")
         print(f"{name}: {text.count(chr(10))} lines")
