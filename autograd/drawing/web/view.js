@@ -26,7 +26,8 @@ function View(stage, svg, zoomed) {
   }
   function chart(rects) {
     const [wide, high] = [stage.clientWidth, stage.clientHeight], { x, y, width, height } = area;
-    const size = Math.min(0.9 * wide / width, 0.4 * high / height, 180 / Math.sqrt(width * height));
+    const share = 0.22 * Math.sqrt(wide * high / width / height);
+    const size = Math.min(0.9 * wide / width, 0.4 * high / height, share);
     give(map, { viewBox: [x, y, width, height].join(" "), width: width * size, height: height * size });
     boxes.setAttribute("d", rects.map(([x, y, w, h]) => `M${x} ${y}h${w}v${h}h${-w}z`).join(""));
   }

@@ -276,6 +276,16 @@ def test_words_can_be_read_and_a_map_shows_what_is_beyond_the_window(
     assert not whole and least >= 11.9
 
 
+def test_a_narrow_window_has_the_text_below_the_picture(browser: Any, tmp_path) -> None:
+    size = browser.get_window_size()
+    browser.set_window_size(430, 800)
+    show(browser, tmp_path, *network(8, 1))
+    script = "return ['stage', 'formula', 'play'].map(id => document.getElementById(id)"
+    ends = browser.execute_script(f"{script}.getBoundingClientRect().bottom).concat(innerHeight)")
+    assert ends == sorted(ends)
+    browser.set_window_size(size["width"], size["height"])
+
+
 def test_a_step_inside_a_collapsed_module_is_marked_on_its_cover(browser: Any, tmp_path) -> None:
     show(browser, tmp_path, *network(4, 1), depth=1)
     press(browser, "ArrowRight")
