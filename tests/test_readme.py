@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.cases import each
 
 TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -47,7 +47,7 @@ def strange_names(session: str) -> list[str]:
     return strange
 
 
-@pytest.mark.parametrize(("title", "text"), [pair for pair in sections() if ">>>" in pair[1]])
+@each(("title", "text"), [pair for pair in sections() if ">>>" in pair[1]])
 def test_a_section_can_be_typed_alone(title: str, text: str) -> None:
     assert strange_names(text) == []
 

@@ -435,7 +435,7 @@ MEANINGS: dict[str, Dataset] = {
 }
 
 
-@pytest.mark.parametrize("sentence", MEANINGS)
+@each("sentence", MEANINGS)
 def test_a_validation_part_of_another_meaning_is_refused(sentence: str) -> None:
     model = MLP(2, [4, 2], seed=1)
     before = numbers(model)

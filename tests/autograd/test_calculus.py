@@ -467,7 +467,7 @@ def test_the_refusal_says_what_was_needed_and_what_came(
     assert str(refused.value) == sentence
 
 
-@pytest.mark.parametrize(
+@each(
     ("primals", "tangents", "sentence"),
     [
         ([1.0, 2.0], [1.0], "jvp needs tangents with 2 entries, got a list of 1"),
@@ -567,7 +567,7 @@ COPIES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", COPIES)
+@each("name", COPIES)
 def test_derivatives_follow_copies(name: str) -> None:
     f = COPIES[name]
     assert grad(f)(2.0) == jacobian(f)(2.0) == value_and_grad(f)(2.0)[1] == 3.0
@@ -624,7 +624,7 @@ def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None
     assert c.grad == 6.0
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "said"),
     [
         (

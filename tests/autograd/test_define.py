@@ -15,8 +15,8 @@ from tests.cases import each
 LEAKY = "where(x > 0, x, 0.1 * x)", "where(x > 0, 1, 0.1)"
 
 
-@pytest.mark.parametrize("span", [(-4, 4), (-1, 1), (-3, 5), (-1e-6, 1e-6), (0, 7)])
-@pytest.mark.parametrize("smooth", ["", "x != 0"])
+@each("span", [(-4, 4), (-1, 1), (-3, 5), (-1e-6, 1e-6), (0, 7)])
+@each("smooth", ["", "x != 0"])
 def test_a_kink_in_the_span_is_no_reason_to_refuse(span: tuple[float, float], smooth: str) -> None:
     leaky = operation("leaky", *LEAKY, smooth=smooth, span=span)
     assert (leaky(-2.0), grad(leaky)(-2.0), grad(leaky)(3.0)) == (-0.2, 0.1, 1.0)
@@ -28,7 +28,7 @@ def test_a_kink_at_a_point_that_is_checked_is_passed_over() -> None:
     assert grad(kinked)(0.0) == -1.0
 
 
-@pytest.mark.parametrize("size", ["1e-200", "1e-12", "1", "1e12", "1e200"])
+@each("size", ["1e-200", "1e-12", "1", "1e12", "1e200"])
 def test_a_wrong_partial_is_refused_at_any_scale(size: str) -> None:
     assert operation("right", f"{size} * x**2", f"{size} * 2 * x")(1.0) == float(size)
     with pytest.raises(GraphError, match=r"wrong: dy/dx = .* but the result has the slope"):
@@ -66,7 +66,7 @@ def test_a_partial_may_be_a_function_made_of_operations() -> None:
     assert grad(grad(same))(0.0) == 1.0
 
 
-@pytest.mark.parametrize("word", ["new", "Value", "edge", "operand", "result", "peak", "EDGES"])
+@each("word", ["new", "Value", "edge", "operand", "result", "peak", "EDGES"])
 def test_a_vocabulary_may_use_any_name_but_those_of_formulas(word: str) -> None:
     mine = operation("f", f"{word}(x)", "2", vocabulary={word: lambda x: 2 * x})
     x = Value(3.0)
@@ -130,7 +130,7 @@ def test_formulas_do_not_see_the_words_of_the_engine(word: str) -> None:
         operation("f", "x", f"where({word}, 1, 1)")
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "options", "said"),
     [
         (("f", "x ^ 2", "2 * x"), {}, "f: a formula has no ^, got 'x ^ 2': write **"),

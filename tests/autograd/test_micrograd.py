@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import MLP, Layer, Neuron, hinge, moons
+from tests.cases import each
 from tests.published_micrograd import Tensor, published_tests, run
 
 # The lecture's session on one expression
@@ -256,7 +257,7 @@ def test_the_drawing_has_a_node_for_each_value_and_each_operation() -> None:
     assert {end for line in lines for end in line} == set(texts)
 
 
-@pytest.mark.parametrize(
+@each(
     ("make", "op"),
     [
         *(
@@ -330,7 +331,7 @@ def loop(n: MLP) -> list[float]:
     return losses
 
 
-@pytest.mark.parametrize("seed", range(5))
+@each("seed", range(5))
 def test_the_loop_of_the_lecture_learns_with_its_tanh(seed: int) -> None:
     losses = loop(MLP(3, [4, 4, 1], activation="tanh", output="tanh", seed=seed))
     assert losses[-1] < 0.2

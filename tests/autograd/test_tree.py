@@ -8,6 +8,7 @@ import pytest
 
 from autograd import Value
 from autograd.tree import Tree, numbers
+from tests.cases import each
 
 Point = namedtuple("Point", "w b")
 EXAMPLES: list[tuple[Any, list[Any], list[str]]] = [
@@ -23,7 +24,7 @@ EXAMPLES: list[tuple[Any, list[Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("x", "flat", "labels"), EXAMPLES)
+@each(("x", "flat", "labels"), EXAMPLES)
 def test_numbers_go_out_and_back(x: Any, flat: list[Any], labels: list[str]) -> None:
     tree = Tree.of(x)
     assert (numbers(x), tree.labels("x"), tree.size) == (flat, labels, len(flat))
@@ -50,7 +51,7 @@ def test_entries_are_matched_by_key_and_sequences_by_place() -> None:
     assert Tree.of(np.zeros(2)).match((5, 6), "f needs p") == [5, 6]
 
 
-@pytest.mark.parametrize(
+@each(
     ("x", "other", "sentence"),
     [
         ({"a": 1.0}, {"b": 1.0}, "f needs x with the keys 'a', got 'b'"),

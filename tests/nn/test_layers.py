@@ -31,7 +31,7 @@ def biases(model: MLP | Layer | Neuron) -> list[float]:
 # Outputs
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@each("activation", ACTIVATIONS)
 def test_a_neuron_is_its_activation_of_the_weighted_sum(activation: str) -> None:
     neuron = Neuron(3, activation, Random(1))
     neuron.b.data = 0.25
@@ -205,7 +205,7 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize("refused", REFUSALS, ids=REFUSALS.values())
+@each("refused", REFUSALS, ids=REFUSALS.values())
 def test_a_refusal_says_what_was_needed_and_what_came(refused) -> None:
     with pytest.raises(ValueError) as caught:
         refused()
@@ -221,7 +221,7 @@ def test_an_input_that_is_no_number_is_refused_in_the_engine_s_words() -> None:
     )
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@each("activation", ACTIVATIONS)
 def test_a_model_and_its_optimizer_survive_pickling_together(activation: str) -> None:
     model = MLP(2, [3, 1], activation=activation, seed=0)
     optimizer = SGD(0.1, momentum=0.9)

@@ -129,7 +129,7 @@ def test_cross_entropy_and_its_gradient_are_right_at_any_logits(logits: Row, tar
     )
 
 
-@pytest.mark.parametrize("logits", ROWS[:6], ids=str)
+@each("logits", ROWS[:6], ids=str)
 def test_the_hessian_of_cross_entropy_is_diag_p_minus_p_p(logits: Row) -> None:
     p = softmax(logits)
     wanted = [[float(p[i] * ((i == j) - p[j])) for j in range(3)] for i in range(3)]
@@ -209,7 +209,7 @@ def test_mean_squared_error_is_numpy_s(pairs: list[tuple[float, float]]) -> None
 # Hinge
 
 
-@pytest.mark.parametrize(
+@each(
     ("score", "target", "loss", "slope"),
     [
         *((0.5, 1, 0.5, -1.0), (0.5, -1, 1.5, 1.0), (0.5, 0, 1.5, 1.0)),
@@ -349,7 +349,7 @@ LOSSES = [
 ]
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: getattr(loss, "__name__", "with options"))
+@each("loss", LOSSES, ids=lambda loss: getattr(loss, "__name__", "with options"))
 def test_floats_give_a_float_and_values_a_value(loss: Callable[..., Any]) -> None:
     assert type(loss([0.5, -2.0], [1, 0])) is float
     y = loss([Value(0.5), Value(-2.0)], [1, 0])
@@ -359,7 +359,7 @@ def test_floats_give_a_float_and_values_a_value(loss: Callable[..., Any]) -> Non
         assert loss([Value(0.5), Value(-2.0)], [1, 0]).operands == ()
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: getattr(loss, "__name__", "with options"))
+@each("loss", LOSSES, ids=lambda loss: getattr(loss, "__name__", "with options"))
 def test_arrays_are_as_good_as_lists(loss: Callable[..., Any]) -> None:
     wanted = loss([0.5, -2.0, 1.0], [1, 0, 1])
     assert loss(np.array([0.5, -2.0, 1.0]), np.array([1, 0, 1])) == wanted

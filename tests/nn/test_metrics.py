@@ -27,12 +27,13 @@ from nn import (
     roc_auc,
     root_mean_squared_error,
 )
+from tests.cases import each
 
 LOGITS = st.lists(st.floats(-10, 10), min_size=3, max_size=3)
 ROWS = st.lists(st.tuples(LOGITS, st.integers(0, 2)), min_size=1, max_size=30)
 
 
-@pytest.mark.parametrize(
+@each(
     ("output", "wanted"),
     [
         *(([0.1, 2.0, -1.0], 1), ((-3.0, -2.0), 1), ([5.0], 1), ([1.0, 1.0], 0)),
@@ -132,7 +133,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("sentence", REFUSALS)
+@each("sentence", REFUSALS)
 def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
     with pytest.raises(ValueError) as caught:
         REFUSALS[sentence]()

@@ -186,8 +186,8 @@ class Interrupted(Value):
         self._data = x
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@each("place", [0, 1, 2])
+@each("momentum", [0.0, 0.9])
 def test_ctrl_c_between_two_parameters_finishes_the_step_first(place: int, momentum: float) -> None:
     def parameters() -> list[Value]:
         ps: list[Value] = with_grads([1.0, 2.0, 3.0])

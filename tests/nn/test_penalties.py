@@ -30,6 +30,7 @@ from nn import (
     training_mode,
 )
 from nn.penalties import proximal
+from tests.cases import each
 
 FLOATS = st.lists(st.floats(-5, 5), min_size=1, max_size=6)
 
@@ -132,7 +133,7 @@ def lasso(data: Dataset, strength: float, l2: float = 0.0) -> list[float]:
 @pytest.mark.parametrize(
     "strength", [0.2, *(pytest.param(x, marks=pytest.mark.full) for x in (0.1, 0.7, 6.0))]
 )
-@pytest.mark.parametrize("ratio", [1.0, 0.5])
+@pytest.mark.parametrize("ratio", [1.0, pytest.param(0.5, marks=pytest.mark.full)])
 def test_under_l1_descent_ends_at_the_lasso_with_zeros_that_are_zeros(
     strength: float, ratio: float, optimizer: Callable[[], Optimizer]
 ) -> None:
@@ -243,7 +244,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("sentence", REFUSALS)
+@each("sentence", REFUSALS)
 def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
     with pytest.raises(ValueError) as caught:
         REFUSALS[sentence]()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from autograd import Value
 from nn import MLP as Network
 from nn import SGD, Cosine, StepDecay, WarmUp, moons, train
+from tests.cases import each
 
 
 @given(st.integers(0, 10_000), st.integers(1, 500), st.floats(0.01, 1))
@@ -75,7 +76,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("sentence", REFUSALS)
+@each("sentence", REFUSALS)
 def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
     with pytest.raises(ValueError) as caught:
         REFUSALS[sentence]()

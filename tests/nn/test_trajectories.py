@@ -7,6 +7,7 @@ in float64."""
 import json
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -35,6 +36,7 @@ from nn import (
     optim,
     schedules,
 )
+from tests.cases import THOROUGH
 
 STORED = json.loads((Path(__file__).with_name("trajectories.json")).read_text())
 PROBLEM = STORED["problem"]
@@ -109,8 +111,12 @@ def test_the_losses_of_200_steps_and_the_parameters_after_them_are_those_of_pyto
     run = Training(model, data, loss, OPTIMIZERS[optimizer_name](), penalty=penalty, **options)
     wanted = STORED["runs"][name]
     assert len(wanted["losses"]) == 200
-    assert [epoch.loss for epoch in run] == pytest.approx(wanted["losses"], rel=1e-9, abs=1e-12)
+    steps = 200 if THOROUGH else 65  # beyond the warm-up, and the first of the steps of a rate
+    found_losses = [epoch.loss for epoch in islice(run, steps)]
+    assert found_losses == pytest.approx(wanted["losses"][:steps], rel=1e-9, abs=1e-12)
     assert run.history.engine.startswith("eager") == (engine == "eager")
+    if steps < 200:
+        return
     # Wide, since along a flat direction 1e-16 in one weight has become 1e-8 at the end of a run.
     found = [
         [p.data for p in (*neuron.w, neuron.b)]

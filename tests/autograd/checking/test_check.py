@@ -425,7 +425,7 @@ def test_keywords_are_checked_if_there_is_nothing_else() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("wrt", "names"),
     [
         ("x", ["x"]),

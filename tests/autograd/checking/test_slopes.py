@@ -51,7 +51,7 @@ def test_five_values_confirm_what_is_right_and_well_scaled(x: float) -> None:
         assert abs(found.value - math.exp(x)) <= found.error
 
 
-@pytest.mark.parametrize("size", [1e-300, 1e-30, 1e-7, 1.0, 1e10, 1e200])
+@each("size", [1e-300, 1e-30, 1e-7, 1.0, 1e10, 1e200])
 def test_steps_are_relative_to_the_point(size: float) -> None:
     found = slope(Line.of(lambda x: math.fabs(x) * 3, size))
     assert found.kind == "smooth"
@@ -131,7 +131,7 @@ def test_sixty_digits_know_the_slope_of_tanh(x: float) -> None:
     assert float(found.value) == pytest.approx(1 / math.cosh(x) ** 2, rel=1e-14)
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "kind"),
     [
         ("abs", "kink"),

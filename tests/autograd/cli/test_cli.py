@@ -16,6 +16,7 @@ import autograd
 from autograd import Value, topological, walk
 from autograd.__main__ import main
 from autograd.cli.prompt import Prompt
+from tests.cases import each
 from tests.random_graphs import Program, built, grads, programs
 
 HOUSE = Path(__file__).parents[3]
@@ -403,7 +404,7 @@ def test_whatever_is_typed_the_prompt_goes_on_and_ends_as_backward_does(
     assert grads(y) == grads(other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "said"),
     [
         ("up", "there is no command up: help lists them"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from autograd import Code, Table, Value, Viewable, check, draw, record, tanh, walk, why
+from tests.cases import each
 
 
 def neuron() -> Value:
@@ -31,7 +32,7 @@ def begins_at(bundle: dict[str, str]) -> list[Any]:
     return json.loads(re.search(r'id="data">(.*?)</script>', page)[1])["begin"]  # type: ignore[index]
 
 
-@pytest.mark.parametrize(
+@each(
     "shown",
     [
         lambda: why(neuron(), neuron()),

@@ -578,7 +578,7 @@ def test_a_grad_that_others_have_set_stops_the_walk(move: str) -> None:
     assert grads(y) == grads(other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("wrong", "said"),
     [
         (lambda t: t.at(6), "this walk has the places 0 to 5, got 6"),
@@ -641,7 +641,7 @@ DOORS: list[Callable[[Value], object]] = [
 ]
 
 
-@pytest.mark.parametrize("label", LABELS)
+@each("label", LABELS)
 def test_whatever_is_in_a_label_no_terminal_obeys_it(label: str) -> None:
     for door in DOORS:
         assert all(line.isprintable() for line in repr(door(Value(-1.0, label))).split("\n"))
@@ -662,7 +662,7 @@ def test_labels_that_would_disturb_a_terminal_are_written_out() -> None:
     assert str(walk(Value(1.0, "n" * 500) * 1).step().where()).startswith("n" * 37 + "....grad")
 
 
-@pytest.mark.parametrize("label", [*LABELS, "n" * 500, "tanh", "two words"])
+@each("label", [*LABELS, "n" * 500, "tanh", "two words"])
 def test_a_value_is_found_by_whatever_label_it_has(label: str) -> None:
     x = Value(1.0, label)
     assert walk(x * 2).find(label)[0] is x

@@ -294,7 +294,7 @@ def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
 
 
 @pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
-@pytest.mark.parametrize(
+@each(
     ("f", "at", "culprit"),
     [
         (

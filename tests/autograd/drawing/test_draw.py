@@ -33,7 +33,7 @@ from autograd.drawing.palette import COLOURS, LEVELS, level
 from autograd.drawing.render import engines
 from autograd.drawing.scene import Picture
 from nn import MLP
-from tests.cases import LETTERS
+from tests.cases import LETTERS, each
 
 SVG = "{http://www.w3.org/2000/svg}"
 SVG_PARTS = {
@@ -403,7 +403,7 @@ def texts_of_frames(svg: str) -> list[str]:
     return ["".join(g.itertext()) for g in groups if g.get("class", "").startswith("cluster")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "name"),
     [
         ("layers.0", "layer 0"),

@@ -119,8 +119,8 @@ def test_bounds_of_clip_that_are_values_get_gradients() -> None:
         clip([1.0, 5.0], [2.0, 2.0], None)
 
 
-@pytest.mark.parametrize("bounds", [(-1.0, 2.0), (Value(-1.0), Value(2.0)), (-1.0, Value(2.0))])
-@pytest.mark.parametrize("at", [-1.0, 2.0])
+@each("bounds", [(-1.0, 2.0), (Value(-1.0), Value(2.0)), (-1.0, Value(2.0))])
+@each("at", [-1.0, 2.0])
 def test_at_a_bound_clip_has_slope_1_whatever_the_bound_is(bounds: Any, at: float) -> None:
     x = Value(at)
     clip(x, *bounds).backward()
@@ -389,7 +389,7 @@ def test_the_largest_of_numbers_is_nan_if_one_is_and_passes_1_as_maximum_does() 
     assert maximum(Value(math.inf), math.inf, 1.0).partials == (0.5, 0.5, 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "said"),
     [
         (lambda: maximum(1.0), "maximum needs a sequence of numbers or Values, got the float 1.0"),

@@ -27,6 +27,7 @@ from autograd import (
     value_and_grad,
     withholding,
 )
+from tests.cases import each
 
 
 def inner_program(k: Any) -> Any:
@@ -51,7 +52,7 @@ def test_what_a_program_cannot_follow_it_refuses(method: str) -> None:
             g(5.0)
 
 
-@pytest.mark.parametrize(
+@each(
     "cut",
     [
         math.tanh,

@@ -792,7 +792,7 @@ def test_nonsense_is_refused_and_takes_nothing_down(debugged: dict[str, str]) ->
     assert run(NONSENSE, **debugged).endswith("alive\n")
 
 
-@pytest.mark.parametrize("partials", [([1.0],), ([1.0] * 4,), ([],), ([None] * 3,), ()])
+@each("partials", [([1.0],), ([1.0] * 4,), ([],), ([None] * 3,), ()])
 def test_a_record_needs_a_partial_for_each_operand(partials: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         storage.record(OPS["total"], 1.0, (many,), partials, ())
@@ -871,7 +871,7 @@ def test_subclasses_may_override_what_they_like() -> None:
         object.__new__(Value)
 
 
-@pytest.mark.parametrize("write", ["leaf", "result", "inner", "bundle", "constant"])
+@each("write", ["leaf", "result", "inner", "bundle", "constant"])
 def test_data_that_change_after_recording_are_noticed(write: str) -> None:
     x = Value(2.0)
     inner = x * 3.0
@@ -938,7 +938,7 @@ def test_sizes_and_kinds_are_told_as_they_are() -> None:
     assert type(t * 2.0) is Value and type(Tracked(1.0)) is Tracked
 
 
-@pytest.mark.parametrize("bad", ["a", None, [1.0], 1j, 10**400], ids=str)
+@each("bad", ["a", None, [1.0], 1j, 10**400], ids=str)
 def test_a_refused_number_leaves_a_value_as_it_was(bad: Any) -> None:
     w = Value(2.0)
     w.grad = 3.0

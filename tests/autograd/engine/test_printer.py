@@ -9,11 +9,12 @@ import pytest
 import autograd
 from autograd.engine import printer
 from autograd.engine.recorder import recorder
+from tests.cases import each
 
 ENGINE = Path(printer.__file__).parent
 
 
-@pytest.mark.parametrize("name", printer.FILES)
+@each("name", printer.FILES)
 def test_the_printed_files_are_those_of_the_table(name: str) -> None:
     command = "python -m autograd.engine.printer"
     assert (ENGINE / name).read_text("utf-8") == printer.printed()[name], f"out of date: {command}"

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from autograd import Bundle, GraphError, GraphWarning, Value, bundle, dot, logsumexp, total
 from autograd.engine.native import ENGINE
+from tests.cases import each
 
 HOUSE = str(Path(__file__).parents[3])
 
@@ -144,7 +145,7 @@ def test_bundles_give_the_grads_of_binary_operations(picks: list[int]) -> None:
 # Depth and width
 
 
-@pytest.mark.parametrize("row", ["add", "tanh", "total", "dot", "logsumexp"])
+@each("row", ["add", "tanh", "total", "dot", "logsumexp"])
 def test_a_chain_of_any_depth_goes_backward(row: str) -> None:
     x = Value(0.5)
     steps: dict[str, Any] = {
@@ -255,8 +256,8 @@ class Bomb:
 
 
 @in_python
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
-@pytest.mark.parametrize("many", [False, True], ids=["binary", "bundled"])
+@each("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
+@each("many", [False, True], ids=["binary", "bundled"])
 def test_an_interrupted_pass_leaves_a_graph_that_runs_again(
     error: type[BaseException], many: bool
 ) -> None:

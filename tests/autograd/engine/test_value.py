@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import OPS, DomainWarning, GraphError, GraphWarning, Value, dot, total
 from autograd.engine.table import CONSTANT
+from tests.cases import each
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -95,7 +96,7 @@ def test_an_exponent_may_vary() -> None:
     assert (x.grad, n.grad) == (12.0, 8 * math.log(2))
 
 
-@pytest.mark.parametrize(
+@each(
     "two",
     [
         2,
@@ -404,7 +405,7 @@ def test_a_deep_copy_needs_no_recursion() -> None:
     assert (leaf.grad, x.grad, other.data) == (100_001.0, 0.0, 100_001.0)
 
 
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@each("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_leaf_survives_a_pickle(protocol: int) -> None:
     v = Value(0.1, "w")
     v.grad = 2.5

@@ -15,6 +15,7 @@ from autograd.exercises.questions import questions
 from autograd.exercises.session import Quiz
 from autograd.exercises.sheet import sheet
 from autograd.exercises.slips import slips
+from tests.cases import each
 
 
 def neuron() -> Value:
@@ -61,7 +62,7 @@ def test_a_quiz_leaves_the_grads_of_the_graph_alone() -> None:
     assert (x.grad, y.grad) == (6.0, 1.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("question", "answer", "said"),
     [
         ("x.grad", 6, "forgot to add: that is the contribution by way of p alone"),
@@ -115,7 +116,7 @@ def test_an_answer_that_goes_on_with_an_earlier_wrong_one_is_recognised() -> Non
     assert "your earlier answer" in verdict(q, 8)
 
 
-@pytest.mark.parametrize("answer", [0.9151, "0.915", "0.9148", "1 - y**2", "1 - 0.2913**2"])
+@each("answer", [0.9151, "0.915", "0.9148", "1 - y**2", "1 - 0.2913**2"])
 def test_three_digits_and_expressions_are_right(answer: object) -> None:
     assert verdict(asked(quiz(neuron()), "dy/dq"), answer).startswith("right: ")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autograd import GraphError, Value, check, draw, from_micrograd, grad, tanh, topological
+from tests.cases import each
 
 
 class Node:
@@ -190,7 +191,7 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "sentence"), PLANTED)
+@each(("kind", "sentence"), PLANTED)
 def test_check_names_the_rule_of_a_learners_engine_that_is_wrong(
     kind: type[Node], sentence: str
 ) -> None:

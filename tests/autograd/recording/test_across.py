@@ -29,6 +29,7 @@ from autograd import (
 )
 from autograd.recording.native import library
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 
 CLOSE: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-10}
 
@@ -65,7 +66,7 @@ def slopes(f: Any, x: Any, h: float = 1e-5) -> Any:
     return np.array([(f(x + d) - f(x - d)) / (2 * h) for d in each]).reshape(x.shape)
 
 
-@pytest.mark.parametrize("samples", [1, 7, 257])
+@each("samples", [1, 7, 257])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_values_are_those_of_numpy_and_gradients_are_slopes_of_the_sum(
     engine: str, samples: int
@@ -246,7 +247,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("seed", range(12))
+@each("seed", range(12))
 def test_random_programs_give_the_same_in_every_engine(seed: int) -> None:
     rng, w = Random(seed), Value(0.3, "w")
     kinds = [kind for kind in KINDS if kind != "loop" or seed % 2]

@@ -195,7 +195,7 @@ REFUSED: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("sentence", "samples"), REFUSED, ids=[s for s, _ in REFUSED])
+@each(("sentence", "samples"), REFUSED, ids=[s for s, _ in REFUSED])
 def test_what_is_no_real_number_is_refused(sentence: str, samples: Any) -> None:
     with pytest.raises(TypeError) as caught:
         two(samples)
@@ -317,7 +317,7 @@ def test_grads_of_parameters_that_are_handed_on_are_not_written_into(engine: str
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("samples", [1, 300])
+@each("samples", [1, 300])
 def test_what_only_a_condition_asks_gets_no_grad_even_where_its_slope_is_infinite(
     engine: str, samples: int
 ) -> None:
@@ -334,7 +334,7 @@ def test_what_only_a_condition_asks_gets_no_grad_even_where_its_slope_is_infinit
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("samples", [1, 50])
+@each("samples", [1, 50])
 def test_the_sign_of_zero_is_that_of_the_eager_engine(engine: str, samples: int) -> None:
     for f in (
         lambda x: atan2(-x, -1.0),

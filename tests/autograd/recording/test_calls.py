@@ -202,7 +202,7 @@ def test_an_argument_without_numbers_is_one_too(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("samples", [1, 7, 257])
+@each("samples", [1, 7, 257])
 def test_arrays_of_arrays_are_those_of_their_numbers(samples: int, engine: str) -> None:
     def f(m: Any, y: Any) -> Any:
         return [m[i, j] * y + w for i in range(2) for j in range(3)]

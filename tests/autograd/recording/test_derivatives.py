@@ -31,6 +31,7 @@ from autograd import (
 )
 from nn import MLP, Dataset, curvature, mean_squared_error
 from tests.autograd.recording import ENGINES
+from tests.cases import each, some
 
 pytestmark = pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
 
@@ -64,7 +65,7 @@ def test_the_side_that_a_row_does_not_choose_spoils_no_second_or_third_derivativ
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("f", [Value.__pow__, xlogy, atan2], ids=lambda f: f.__name__)
+@each("f", [Value.__pow__, xlogy, atan2], ids=lambda f: f.__name__)
 def test_at_zero_and_zero_the_second_derivatives_are_those_of_the_eager_engine(
     f: Callable[..., Any], engine: str
 ) -> None:
@@ -123,7 +124,7 @@ def test_every_row_has_the_eager_numbers_at_infinite_operands_alone_and_among_ot
                 return getattr(x[0], op.name)(*x[1:], *constants)
 
             program = record(f, *[0.7] * count, engine=engine)
-            points = list(product(EDGES, repeat=count))
+            points = some(product(EDGES, repeat=count), 1 if count == 1 else 4)
             together, slopes = program.value_and_grad(*map(np.array, zip(*points, strict=True)))
             for i, point in enumerate(points):
                 values = [Value(x) for x in point]

@@ -26,6 +26,7 @@ from tests.benchmarks.field import (
 )
 from tests.benchmarks.field.__main__ import figure
 from tests.benchmarks.field.peers.worker import load, save
+from tests.cases import each
 
 Arrays = dict[str, Any]
 
@@ -92,7 +93,7 @@ def along(name: str, data: Arrays, derivative: Any, way: Arrays) -> Any:
     )
 
 
-@pytest.mark.parametrize("name", DIFFERENTIATED)
+@each("name", DIFFERENTIATED)
 def test_the_derivative_is_what_differences_of_the_definition_say(name: str) -> None:
     module, (keys, f) = problem(name), DIFFERENTIATED[name]
     data, rng = module.data(**module.SIZES[0]), np.random.default_rng(1)
@@ -104,7 +105,7 @@ def test_the_derivative_is_what_differences_of_the_definition_say(name: str) -> 
     np.testing.assert_allclose(got, expected, rtol=2e-5, atol=1e-7 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("name", [name for name in PROBLEMS if hasattr(problem(name), "by_hand")])
+@each("name", [name for name in PROBLEMS if hasattr(problem(name), "by_hand")])
 def test_the_derivative_is_that_written_by_hand(name: str) -> None:
     module = problem(name)
     for size in module.SIZES[:2]:

@@ -32,6 +32,7 @@ from autograd import (
 from autograd.recording import Program
 from autograd.tree import Tree, numbers
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 
 
 def line_of(k: Any) -> Any:
@@ -130,13 +131,13 @@ def branch_in_threads(k: Any) -> Any:
 REFUSED = [gradient, parameter_gradient, backward, batch, numbers_of_parameters, argument]
 
 
-@pytest.mark.parametrize("f", [*REFUSED, number_in_threads], ids=lambda f: f.__name__)
+@each("f", [*REFUSED, number_in_threads], ids=lambda f: f.__name__)
 def test_what_no_derivative_could_follow_is_refused(f: Callable[..., Any]) -> None:
     with pytest.raises((TypeError, ValueError)):
         grad(f)(5.0)
 
 
-@pytest.mark.parametrize(
+@each(
     "f",
     [*REFUSED, threads, program_in_threads, number_in_threads, branch_in_threads],
     ids=lambda f: f.__name__,

@@ -14,6 +14,7 @@ import pytest
 
 from autograd import Value, dot, grad, logsumexp, maximum, mean, minimum, record, total
 from tests.autograd.recording import ENGINES, NATIVE
+from tests.cases import each
 
 HOUSE = Path(__file__).parents[3]
 MANY = 1003  # more than the engine in C adds up one by one, and no whole number of vectors
@@ -36,7 +37,7 @@ def numbers(samples: int) -> Any:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", FUNCTIONS)
+@each("name", FUNCTIONS)
 def test_many_operands_give_what_the_eager_engine_gives(name: str, engine: str) -> None:
     f = FUNCTIONS[name]
     for samples in (1, 3):
@@ -59,7 +60,7 @@ def test_many_operands_give_what_the_eager_engine_gives(name: str, engine: str) 
 
 @pytest.mark.filterwarnings("ignore")  # that of a nan
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("x", [1e3, -1e3, 0.0, np.inf, -np.inf, np.nan])
+@each("x", [1e3, -1e3, 0.0, np.inf, -np.inf, np.nan])
 def test_logsumexp_of_many_has_the_edges_of_that_of_few(x: float, engine: str) -> None:
     few, many = np.array([[x, 1.0]]), np.array([[x, 1.0] + [-np.inf] * MANY])
     value, (slopes,) = record(logsumexp, few[0], engine=engine).value_and_grad(few)
@@ -70,7 +71,7 @@ def test_logsumexp_of_many_has_the_edges_of_that_of_few(x: float, engine: str) -
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("count", [3, MANY])
+@each("count", [3, MANY])
 def test_the_largest_of_many_shares_ties_and_keeps_nan(count: int, engine: str) -> None:
     x = np.zeros((1, count))
     program = record(maximum, x[0], engine=engine)

@@ -103,8 +103,8 @@ def agree(ours: Any, eager: Any, magnitudes: Any) -> bool:
 
 
 SEEDS = [
-    range(40),
-    *(pytest.param(range(n, n + 146), marks=pytest.mark.full) for n in range(40, 1500, 146)),
+    range(12),
+    *(pytest.param(range(n, n + 146), marks=pytest.mark.full) for n in range(12, 1500, 146)),
 ]
 
 
@@ -382,7 +382,7 @@ FROZEN = {
 }
 
 
-@pytest.mark.parametrize("f", FROZEN, ids=lambda f: f.__name__)
+@each("f", FROZEN, ids=lambda f: f.__name__)
 def test_what_would_freeze_a_number_is_refused_with_its_line_and_the_way_out(
     f: Callable[..., Any],
 ) -> None:
@@ -656,7 +656,7 @@ def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("count", [3, 4, 6, 11])
+@each("count", [3, 4, 6, 11])
 def test_a_sum_may_have_the_same_weight_and_the_same_number_several_times(
     engine: str, count: int
 ) -> None:
@@ -689,7 +689,7 @@ def test_a_sum_may_have_the_same_weight_and_the_same_number_several_times(
 # What is asked for
 
 
-@pytest.mark.parametrize("samples", [1, 7, 257])
+@each("samples", [1, 7, 257])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_gradients_by_some_arguments_have_the_bits_of_those_by_all(
     engine: str, samples: int

@@ -18,6 +18,7 @@ import pytest
 import autograd
 from autograd import GraphError, Value, dot, exp, grad, maximum, record, tanh, total, where
 from nn import MLP, Dataset, train
+from tests.cases import each
 from tests.autograd.recording import ENGINES
 
 # Equality and joined comparisons, in each sample
@@ -149,7 +150,7 @@ SAYS = {
 }
 
 
-@pytest.mark.parametrize("f", SAYS, ids=lambda f: f.__name__)
+@each("f", SAYS, ids=lambda f: f.__name__)
 def test_whatever_gives_a_number_away_is_refused_at_the_users_own_line(
     f: Callable[..., Any],
 ) -> None:
@@ -336,7 +337,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("sentence", BAD)
+@each("sentence", BAD)
 def test_a_bad_call_gets_one_sentence(sentence: str) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         BAD[sentence]()

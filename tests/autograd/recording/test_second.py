@@ -46,7 +46,7 @@ from autograd.recording import second
 from autograd.recording.program import Program
 from autograd.tree import numbers
 from tests.autograd.recording import ENGINES
-from tests.cases import each
+from tests.cases import each, some
 from tests.random_graphs import drawn, replay
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
@@ -70,7 +70,7 @@ def close(a: Any, b: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize("f", OF_THREE)
+@each("f", OF_THREE)
 def test_second_derivatives_are_those_of_the_eager_engine(f: Any, engine: str) -> None:
     program = record(f, np.zeros(3) + 0.5, engine=engine)
     matrices = np.array([hessian(f)(point) for point in POINTS])
@@ -89,7 +89,9 @@ def test_every_row_has_the_second_derivatives_of_the_eager_engine(engine: str) -
     for op in OPS.values():
         constants = [2.5 if op.name == "power" else -0.25 for _ in op.constants]
         constants[1:] = [0.75] * len(constants[1:])
-        points = np.array([[low + s * (high - low) for low, high in op.span] for s in (0.3, 0.7)])
+        points = np.array(
+            [[low + s * (high - low) for low, high in op.span] for s in some([0.3, 0.7], 2)]
+        )
 
         def f(v: Any, op: Any = op, constants: Any = constants) -> Any:
             if op.nary:
@@ -371,7 +373,7 @@ OF_SEVERAL: list[Callable[[Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize("f", OF_SEVERAL + [lambda v, f=f: [f(v)] for f in OF_THREE])
+@each("f", OF_SEVERAL + [lambda v, f=f: [f(v)] for f in OF_THREE])
 def test_jacobians_are_those_of_the_eager_engine(f: Any, engine: str) -> None:
     program, points = record(f, np.zeros(3) + 0.5, engine=engine), abs(POINTS)
     rows = np.array(program.jacobian(points, argnums=0)).swapaxes(0, 1)
@@ -502,7 +504,7 @@ def test_hessians_of_an_array_of_outputs_are_one_array(engine: str) -> None:
     assert whole[1].tolist() == [[[0.0, 1.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 24.0]]]
 
 
-@pytest.mark.parametrize("f", [*OF_THREE, lambda v: [v[0] * v[1], {"b": exp(v[2] * v[0])}]])
+@each("f", [*OF_THREE, lambda v: [v[0] * v[1], {"b": exp(v[2] * v[0])}]])
 def test_values_and_slopes_along_a_direction_are_those_of_the_eager_engine(
     f: Any, engine: str
 ) -> None:

@@ -20,6 +20,7 @@ from autograd import (
     value_and_grad,
 )
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 
 
 def model(x: Any, theta: Any, scale: Any, t: Any) -> Any:
@@ -39,7 +40,7 @@ def drawn(samples: int) -> tuple[Any, ...]:
     return rng.normal(size=(samples, 3)), theta, 0.7, rng.normal(size=samples)
 
 
-@pytest.mark.parametrize("samples", [1, 7, 257])
+@each("samples", [1, 7, 257])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_values_and_gradients_are_those_of_the_eager_engine(engine: str, samples: int) -> None:
     program = record(model, *EXAMPLE, engine=engine, shared=SHARED)

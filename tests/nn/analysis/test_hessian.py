@@ -27,6 +27,7 @@ from nn import (
     train,
 )
 from nn.analysis.hessian import curvature
+from tests.cases import each
 
 
 def cloud(rows: int = 60, features: int = 3) -> Dataset:
@@ -56,7 +57,7 @@ def test_of_linear_regression_it_is_that_of_the_second_moments() -> None:
     assert found == pytest.approx(wanted, rel=1e-4)
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "data", "loss"),
     [
         (MLP(2, [4, 1], activation="tanh", seed=1), moons(20), binary_cross_entropy),

@@ -31,6 +31,7 @@ from nn import (
 )
 from nn.analysis.lr_finder import SLOW_PROBE
 from nn.optim import Optimizer
+from tests.cases import each
 
 FLOWERS = Standardizer.fit(iris()).transform(iris())
 
@@ -264,7 +265,7 @@ def test_it_prints_as_one_would_say_it() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "sentence"),
     [
         ({"low": 0.0}, "find_rate needs rates above 0, low before high, got low=0.0 and high=10.0"),

@@ -9,13 +9,20 @@ from tests.nn.cli.commands import IRIS, printed, written
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """Each test in a folder of its own, and without plots, which take a second each."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("nn.cli.figures.find_spec", lambda name: None)
     monkeypatch.setattr("os.fsync", lambda file: None)  # milliseconds a file
+    if "with_the_doctor" not in request.fixturenames:  # half the time of a short run
+        monkeypatch.setattr("nn.cli.train.diagnose", lambda *run: [])
     monkeypatch.setattr("nn.cli.progress.SOON", 3600.0)  # a slow machine is no news
     return tmp_path
+
+
+@pytest.fixture
+def with_the_doctor() -> None:
+    """Each run is diagnosed, as it is for a user."""
 
 
 @pytest.fixture

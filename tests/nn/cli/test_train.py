@@ -33,7 +33,7 @@ from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, pri
 
 
 @pytest.mark.full
-@pytest.mark.usefixtures("with_plots")
+@pytest.mark.usefixtures("with_plots", "with_the_doctor")
 def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: Path) -> None:
     out, err = printed(["train", str(wine), "--target", "cultivar", "--epochs", "40"])
     assert err == ""
@@ -70,6 +70,7 @@ def test_diabetes_is_a_regression_in_the_units_of_its_target(diabetes: Path, her
     assert 80 < predictor.target_mean < 200 and 50 < predictor.target_deviation < 100
 
 
+@pytest.mark.usefixtures("with_the_doctor")
 def test_the_score_printed_is_that_of_the_model_written_on_the_rows_held_out(here: Path) -> None:
     out, _ = printed(["train", str(IRIS), "--seed", "3", "--epochs", "20", "--quiet"])
     _, test = iris().split(0.2, seed=3)
@@ -190,11 +191,13 @@ def test_folds_tell_mean_and_spread_of_scores_on_rows_left_out(here: Path) -> No
         ),
     ],
 )
+@pytest.mark.usefixtures("with_the_doctor")
 def test_the_doctor_names_the_options_that_would_help(words: list[str], said: str) -> None:
     assert re.search(said, printed(["train", str(IRIS), "--epochs", "30", *words])[0])
 
 
 @pytest.mark.full
+@pytest.mark.usefixtures("with_the_doctor")
 def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, here: Path) -> None:
     out, err = printed(
         ["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"], status=1
@@ -215,6 +218,7 @@ def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, h
 
 @pytest.mark.full
 @pytest.mark.parametrize("rate", ["1", "1e5"])
+@pytest.mark.usefixtures("with_the_doctor")
 def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(
     rate: str, diabetes: Path, here: Path
 ) -> None:
@@ -237,6 +241,7 @@ def test_a_class_without_a_row_to_learn_from_is_noted(here: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("with_the_doctor")
 def test_a_run_that_came_to_nothing_says_so_even_when_quiet(here: Path) -> None:
     words = ["train", str(IRIS), "--optimizer", "sgd", "--epochs", "20"]
     out, err = printed([*words, "--rate", "1e3", "--quiet"], status=1)
@@ -421,6 +426,7 @@ def test_batches_are_larger_where_an_epoch_had_very_many_steps(
     assert "batches of 45" in printed(["train", str(IRIS), *QUICK])[0]  # of 90 training rows
 
 
+@pytest.mark.usefixtures("with_the_doctor")
 def test_warnings_of_a_training_come_as_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     # then the penalty itself is computed at each step, as that of a user's own is, and overflows
     monkeypatch.delattr(L2, "add_grad")
@@ -430,6 +436,7 @@ def test_warnings_of_a_training_come_as_one_line(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.full
+@pytest.mark.usefixtures("with_the_doctor")
 def test_the_commands_of_the_readme_run(here: Path) -> None:
     for page in ("README.md", "nn/cli/README.md"):
         text = (HOUSE / page).read_text(encoding="utf-8")

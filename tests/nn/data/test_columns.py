@@ -175,7 +175,7 @@ def test_dates_are_read_as_they_are_written(cell: str, order: str, found: Any) -
     assert moment(cell, order) == found
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "order", "note"),
     [
         ("10.06.22 11.07.23", "dmy", ""),
@@ -368,7 +368,7 @@ def test_the_names_of_features_differ_and_the_header_is_no_row(
     assert data.notes == ["1 more row of the names of the columns left out"] and len(data) == 20
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "numbers", "left_out"),
     [
         ("Lfd. Nr.", [3, 70, 12, 55, 41, 6], True),

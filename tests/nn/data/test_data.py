@@ -108,7 +108,7 @@ def test_numpy_arrays_become_lists_of_floats() -> None:
     assert Standardizer([1.0], [2.0]).transform(np.array([5.0])) == [2.0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "sentence"),
     [
         (([[1], [2]], [0]), "needs a target for each row, got 2 rows and 1 target;"),
@@ -200,7 +200,7 @@ def test_a_class_of_one_row_goes_to_one_side() -> None:
     assert rest.targets.count(1) + part.targets.count(1) == 1
 
 
-@pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5, 30, math.nan])
+@each("fraction", [0, 1, -0.1, 1.5, 30, math.nan])
 def test_split_refuses_a_fraction_outside_0_and_1(fraction: float) -> None:
     with pytest.raises(DataError) as caught:
         iris().split(fraction)

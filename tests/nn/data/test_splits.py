@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nn import DataError, Dataset
 from nn.data.splits import by_group, by_time, folds_by_group, times_of
+from tests.cases import each
 
 MARKS = st.lists(st.integers(0, 9), min_size=2, max_size=60).filter(lambda of: len({*of}) > 1)
 
@@ -75,7 +76,7 @@ def test_marks_that_do_not_split_are_refused(marks: dict[str, list[int]], senten
         folds_by_group([1, 2, 2], 3, 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "wanted"),
     [
         (["2", "1.5"], [2.0, 1.5]),

@@ -12,6 +12,7 @@ import pytest
 
 from autograd import draw
 from nn import MLP, from_torch, load, save
+from tests.cases import each
 
 
 class Linear:
@@ -80,7 +81,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("module", "sentence"), REFUSED)
+@each(("module", "sentence"), REFUSED)
 def test_what_no_mlp_computes_is_refused_by_name(module: Any, sentence: str) -> None:
     with pytest.raises(TypeError, match=sentence):
         from_torch(module)

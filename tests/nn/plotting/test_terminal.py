@@ -39,6 +39,7 @@ from nn.analysis.lr_finder import RateSearch
 from nn.plotting.decision_grid import decision_grid
 from nn.plotting.terminal.canvas import Canvas
 from nn.plotting.ticks import short, ticks
+from tests.cases import each
 
 CLONE = Path(__file__).parents[3]
 
@@ -368,7 +369,7 @@ def test_logarithmic_ticks_are_inside_and_not_too_many(low: float, factor: float
     assert all(low * 0.999999 <= x <= low * factor * 1.000001 for x in found)
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "text"),
     [(0.1, "0.1"), (123456.0, "1.235e5"), (1e-7, "1e-7"), (0.0, "0"), (nan, "nan"), (-2.5, "-2.5")],
 )
@@ -405,8 +406,8 @@ def every_picture(**options: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("ascii", [True, False])
-@pytest.mark.parametrize("width", [40, 72, 80])
+@each("ascii", [True, False])
+@each("width", [40, 72, 80])
 def test_every_picture_keeps_to_its_width(ascii: bool, width: int) -> None:
     for text in every_picture(ascii=ascii, width=width):
         assert max(map(len, text.splitlines())) <= width, text
@@ -432,9 +433,7 @@ def test_a_terminal_that_cannot_carry_braille_gets_ascii(encoding: str, plain: b
     assert done.stdout.decode(encoding).isascii() is plain
 
 
-@pytest.mark.parametrize(
-    "draw", [sketch.losses, sketch.boundary, sketch.bars, sketch.histogram, sketch.lines]
-)
+@each("draw", [sketch.losses, sketch.boundary, sketch.bars, sketch.histogram, sketch.lines])
 def test_a_picture_that_is_too_small_is_refused(draw: Callable[..., str]) -> None:
     arguments: dict[Any, tuple[Any, ...]] = {
         sketch.losses: (history(0.9),),

@@ -127,11 +127,9 @@ def test_numpys_whole_numbers_are_whole_numbers() -> None:
     assert train(MLP(2, [2], seed=0), moons(40), **options) == plain
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "tanh", "softsign"])
-@pytest.mark.parametrize("width", [1, 2])
-@pytest.mark.parametrize(
-    "loss", [cross_entropy, partial(cross_entropy, label_smoothing=0.1), binary_cross_entropy]
-)
+@each("output", ["sigmoid", "tanh", "softsign"])
+@each("width", [1, 2])
+@each("loss", [cross_entropy, partial(cross_entropy, label_smoothing=0.1), binary_cross_entropy])
 def test_a_squashed_output_before_a_loss_on_logits_is_warned_of_once(
     output: str, width: int, loss: Any
 ) -> None:

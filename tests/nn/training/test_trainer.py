@@ -38,6 +38,7 @@ from nn import (
     r_squared,
     train,
 )
+from tests.cases import each
 from tests.nn.training.examples import blurred, interrupted, line, numbers
 
 # An epoch at a time
@@ -209,7 +210,7 @@ def pressed(at: int, functions: set[str], frame: Any = None) -> Iterator[list[in
         sys.settrace(before)
 
 
-@pytest.mark.parametrize("at", range(1, 8))
+@each("at", range(1, 8))
 def test_ctrl_c_while_parameters_are_put_back_leaves_none_of_the_diverged_ones(at: int) -> None:
     model = MLP(2, [2, 1], seed=0)
     before = numbers(model)
@@ -222,7 +223,7 @@ def test_ctrl_c_while_parameters_are_put_back_leaves_none_of_the_diverged_ones(a
     assert run.history.stopped.startswith("interrupted after 0 of 2 epochs")
 
 
-@pytest.mark.parametrize("at", range(1, 40))
+@each("at", range(1, 40))
 def test_ctrl_c_at_any_line_of_the_loop_gives_the_epoch_that_it_says(at: int) -> None:
     """Pressed at one line after the other: the parameters are those of the best epoch where the run
     stopped, else of the last one.
@@ -315,10 +316,8 @@ def test_a_gradient_of_zero_is_replayed_though_each_engine_is_a_rounding_away_fr
     assert history[0].gradient_norm < 1e-12 and history[0].loss == pytest.approx(0.6931, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    "loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__
-)
-@pytest.mark.parametrize("batch_size", [1, 7, 40])
+@each("loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__)
+@each("batch_size", [1, 7, 40])
 def test_class_weights_are_replayed_as_the_eager_engine_has_them(
     loss: Any, batch_size: int
 ) -> None:
