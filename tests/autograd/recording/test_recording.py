@@ -18,8 +18,8 @@ import pytest
 import autograd
 from autograd import GraphError, Value, dot, exp, grad, maximum, record, tanh, total, where
 from nn import MLP, Dataset, train
-from tests.cases import each
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 
 # Equality and joined comparisons, in each sample
 
