@@ -1,9 +1,11 @@
 """What the options choose, and the other way round: the options that do what a remedy does."""
 
 import argparse
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from math import isfinite
+from math import exp, isfinite
 from typing import Any
 
 from nn.cli.options import CLASS_LOSSES, NUMBER_LOSSES, OPTIMIZERS, Refused
@@ -88,6 +90,30 @@ class Choices:
         }
         rules["validation"] = parts.validation and parts.scaled(parts.validation)
         return TrainConfig(model, parts.scaled(parts.training), loss, optimizer(rate), **rules)
+
+
+def best_threshold(outputs: Sequence[Any], targets: Sequence[float]) -> float:
+    """The probability of the second class above which to predict it, for the largest balanced
+    accuracy on these rows; of several the one nearest to 0.5.
+
+    >>> round(best_threshold([-3.0, -2.0, -1.0, 0.5], [0, 0, 1, 1]), 3)
+    0.182
+    """
+    margins = [x[1] - x[0] if isinstance(x, list) else x for x in outputs]
+    rows = sorted(zip(margins, targets, strict=True))
+    positive = sum(target == 1 for _, target in rows)
+    negative = len(rows) - positive
+    if not positive or not negative:
+        return 0.5
+    below = Counter[float]()
+    found = []
+    for (x, target), (above, _) in pairwise(rows):
+        below[target] += 1
+        if x < above:
+            balance = below[0] / negative + 1 - below[1] / positive
+            found.append((balance, -abs((x + above) / 2), (x + above) / 2))
+    cut = max(found)[2] if found else 0.0
+    return 1 / (1 + exp(-cut)) if abs(cut) < 30 else 0.5
 
 
 def suggestion(before: TrainConfig | None, remedy: Remedy) -> str:

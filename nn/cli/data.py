@@ -122,22 +122,3 @@ def _guess(data: Dataset, told: bool | None) -> str:
     if any(number(each) is None for each in data.class_names):
         return f" holds text: {kind}"
     return f" holds a few whole numbers (--regression predicts them as such): {kind}"
-
-
-def unlearned(data: Dataset, training: Dataset) -> str:
-    """A sentence on classes of which there is no training row; "" if there are none."""
-    known = set(training.targets)
-    missing = [name for k, name in enumerate(data.class_names) if k not in known]
-    gone = f"no row of {listed(missing)} is among the training rows"
-    return f"{gone}, so that it cannot be learned: add rows of it" if missing else ""
-
-
-def repeated(test: Dataset, others: Sequence[Dataset | None]) -> int:
-    """How many rows are, features and target, among those of others."""
-    seen = {
-        (*row, target)
-        for part in others
-        if part
-        for row, target in zip(part.features, part.targets, strict=True)
-    }
-    return sum((*row, t) in seen for row, t in zip(test.features, test.targets, strict=True))

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from math import comb, erfc, exp, isnan, nan, sqrt
+from math import comb, erfc, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
 
@@ -238,27 +237,3 @@ def _interval(share: float, count: int) -> tuple[float, float]:
     middle, whole = share + z * z / (2 * count), 1 + z * z / count
     half = z * sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
     return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
-
-
-def best_threshold(outputs: Sequence[Any], targets: Sequence[float]) -> float:
-    """The probability of the second class above which to predict it, for the largest balanced
-    accuracy on these rows; of several the one nearest to 0.5.
-
-    >>> round(best_threshold([-3.0, -2.0, -1.0, 0.5], [0, 0, 1, 1]), 3)
-    0.182
-    """
-    margins = [x[1] - x[0] if isinstance(x, list) else x for x in outputs]
-    rows = sorted(zip(margins, targets, strict=True))
-    positive = sum(target == 1 for _, target in rows)
-    negative = len(rows) - positive
-    if not positive or not negative:
-        return 0.5
-    below = Counter[float]()
-    found = []
-    for (x, target), (above, _) in pairwise(rows):
-        below[target] += 1
-        if x < above:
-            balance = below[0] / negative + 1 - below[1] / positive
-            found.append((balance, -abs((x + above) / 2), (x + above) / 2))
-    cut = max(found)[2] if found else 0.0
-    return 1 / (1 + exp(-cut)) if abs(cut) < 30 else 0.5

@@ -164,30 +164,16 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("patience", "N", _from(0), None, "stop after N epochs without improvement (20); 0: never"),
         ("optimizer", "NAME", (*OPTIMIZERS,), "adam", f"(adam) {', '.join(OPTIMIZERS)}"),
         ("rate", "RATE", RATE, None, "the learning rate, or find (adam: 0.01)"),
-        (
-            "batch-size",
-            "ROWS",
-            _from(1),
-            None,
-            "rows in each step (32; of over 32,000 rows a 1000th)",
-        ),
+        ("batch-size", "ROWS", _from(1), None, "rows a step (32; of over 32,000 rows a 1000th)"),
         ("loss", "NAME", (*LOSSES,), None, LOSSES_HELP),
         ("l1", "X", STRENGTH, 0.0, "strength of X·Σ|w| (0)"),
         ("l2", "X", STRENGTH, None, "strength of X·Σw²/2 (0.005; adamw: 0)"),
         ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
         ("threshold", "P", THRESHOLD, 0.5, "of two classes: predict the second above P, or find"),
-        (
-            "engine",
-            "NAME",
-            ("auto", "eager", "jax"),
-            "auto",
-            "(auto) auto, eager; jax: all devices",
-        ),
+        ("engine", "NAME", ("auto", "eager", "jax"), "auto", "(auto) eager; jax: all devices"),
         ("seed", "N", _from(0), 0, "of split, initial weights and batches (0)"),
     ],
-    "the run folder": [
-        ("out", "FOLDER", str, "run", "where to write the results (run, run-2, ...)")
-    ],
+    "the run folder": [("out", "FOLDER", str, "run", "where to write it (run, run-2, ...)")],
 }
 
 # Each switch: group, name, the option that it sets, and to what; those that set one exclude others.

@@ -6,7 +6,6 @@ import shlex
 import sys
 import time
 import warnings
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, fields
 from functools import partial
@@ -15,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch, find_rate
-from nn.checks import counted, listed
-from nn.cli.choices import Choices, suggestion
-from nn.cli.data import Rows, repeated, unlearned
-from nn.cli.evaluation import FORMS, Rule, best_threshold, evaluated
+from nn.checks import counted
+from nn.cli.choices import Choices, best_threshold, suggestion
+from nn.cli.data import Rows
+from nn.cli.evaluation import FORMS, Rule, evaluated
 from nn.cli.figures import csv_text, plots
-from nn.cli.options import Refused, in_options, train_parser, words_of
+from nn.cli.introduction import introduce
+from nn.cli.options import Refused, train_parser, words_of
 from nn.cli.parts import Parts
 from nn.cli.processes import joined
 from nn.cli.progress import Progress, notice
@@ -105,7 +105,7 @@ class Run:
         # of all folds now, so that a class without a row is known before any training
         self.config, *self.configs = map(self.choices.config, parts)
         if not options.resume:
-            self._introduce()
+            introduce(self.report, options, self.rows, self.parts)
         if options.rate == "find":
             self._find_rate()
             self.config, *self.configs = map(self.choices.config, parts)
@@ -120,7 +120,8 @@ class Run:
             with warnings.catch_warnings(action="ignore"):
                 self.checkpoint.resume(self.trainer)
             self.checkpoint.path = folder.part / RunDir.CHECKPOINT
-            self._introduce()  # not before: it may be another run
+            # not before: it may be another run
+            introduce(self.report, options, self.rows, self.parts)
 
     def train(self) -> None:
         """Train, and keep the state in the folder's part."""
@@ -251,46 +252,6 @@ class Run:
         for name, content in (texts | drawn).items():
             files[name] = partial(write_text, text=content)
         self.folder.publish(files)
-
-    def _introduce(self) -> None:
-        data, parts, counts = self.rows.data, self.parts, Counter(self.rows.data.targets)
-        features = counted(len(data.feature_names), "feature")
-        classes = [
-            f"{name} ({counted(counts[k], 'row')})" for k, name in enumerate(data.class_names)
-        ]
-        into = f" into {listed(classes, 8)}" if classes else ""
-        rows, more = f"{counted(len(parts.training), 'training row')}", ""
-        for part, name in ((parts.validation, "validation"), (parts.test, "held-out test")):
-            more += f", {counted(len(part), f'{name} row')}" if part else ""
-        of = f" of {counted(len(data.columns.used), 'column')}" if data.columns else ""
-        of = "" if data.columns and len(data.columns.used) == len(data.feature_names) else of
-        what = f"{counted(len(data), 'row')}, {features}{of}; the target is {self.rows.target}"
-        self.report.say(f"{self.options.csv}: {what}\n{self.rows.guess}{into}")
-        said = [note for note in data.notes if note not in self.rows.doubts]
-        said += data.columns.described() if data.columns else []
-        if parts.test and self.options.test_file:
-            said += [f"{self.options.test_file}: {note}" for note in parts.test.notes]
-        for sentence in said:
-            self.report.say(in_options(sentence))
-        self.report.say(f"{rows}{more}{self._how_split()}")
-        self.report.say(f"scaled to mean 0 and standard deviation 1 over the {rows}")
-        for sentence in filter(None, [*self.rows.doubts, unlearned(data, parts.training)]):
-            self.report.note(in_options(sentence))
-        file, held = self.options.test_file, parts.test
-        if file and held and (known := repeated(held, [parts.training, parts.validation])):
-            among = f"{known} of {counted(len(held), 'row')} of {file}"
-            so = "the score on them says nothing of new rows"
-            self.report.note(f"{among} are in {self.options.csv} too: {so}")
-
-    def _how_split(self) -> str:
-        """How the rows were split, if not at random."""
-        options = self.options
-        how = [f"the latter from {options.test_file}"] if options.test_file else []
-        if options.group is not None:
-            how.append(f"no {options.group} is on two sides")
-        if options.time is not None:
-            how.append(f"the latest by {options.time} are held out")
-        return "; ".join(["", *how])
 
     def _find_rate(self) -> None:
         options, run = self.options, self.config

@@ -9,7 +9,8 @@ from statistics import fmean
 import pytest
 
 from nn import MLP, Predictor, Standardizer, load_predictor
-from nn.cli.evaluation import Rule, best_threshold, evaluated
+from nn.cli.choices import best_threshold
+from nn.cli.evaluation import Rule, evaluated
 from tests.browser import chromium, opened
 from tests.nn.cli.commands import IRIS, printed, table, written
 
