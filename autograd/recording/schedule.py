@@ -21,7 +21,8 @@ __all__ += ["distinct", "is_in_layer", "parameters_in_order"]
 # The names of printed code: arguments are called otherwise.
 OWN = re.compile(
     r"np|math|seed|[cnp]|[tviwx]\d+"
-    r"|f|given|jax|jnp|levels|row|scan|step\d+|torch|while_along|while_loop"  # elsewhere
+    r"|f|given|jax|jnp|levels|row|scan|step\d+|torch|while_along|while_loop"  # elsewhere:
+    r"|arctan2|broadcast_to|full|repeat|KIND|Row"  # in JAX's code, and in PyTorch's
 )
 # More products than this in a sum are added up along an axis instead of one by one.
 WRITTEN_OUT = 4

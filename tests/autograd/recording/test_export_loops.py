@@ -232,7 +232,7 @@ def test_latex_writes_calls_out_and_refuses_loops_by_name() -> None:
         record(root, 2.0).export("latex")
 
 
-NAMES = "y, v", "given, f", "int, n0", "step1, levels", "dx, x", "jnp, torch"
+NAMES = "y, v", "given, f", "int, n0", "step1, levels", "dx, x", "jnp, torch", "full, KIND"
 
 
 @pytest.mark.full
