@@ -34,7 +34,12 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         for node in range(graph.inputs, len(graph.rows)):
             work.step(node)
     else:
-        library.simplify(*work.facts)
+        of_graph = graph.rows, graph.operands, graph.constants, graph.numbers
+        lists = form.rows, form.operands, form.constants, form.varies, form.depth, form.narrow
+        outer = None if form.around is None or form.is_optional else form.outer
+        more = form.wide, form.numbers, form.node_of, form.mixed, outer
+        facts = work.step, FORMULAS, WAYS, work.used, work.nodes, work.waiting, of_graph, form
+        library.simplify(*facts, (*lists, *more), DOT, form.one, form.around is not None)
     form.outputs = [work.nodes[o] for o in graph.outputs]
     form.own, form.with_numbers = {row for row in {*form.rows} if row is not None}, {}
     if form.around is None:
@@ -51,17 +56,6 @@ class _Simplification:
         self.closed = dict(zip(graph.parameters, given, strict=False))
         self.nodes = [*form.given, *[-1] * (len(graph.rows) - graph.inputs)]
         self.waiting: dict[int, list[Term]] = {}
-
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """What C works on."""
-        graph, form = self.graph, self.form
-        given = graph.rows, graph.operands, graph.constants, graph.numbers
-        outer = None if form.around is None or form.is_optional else form.outer
-        own = form.rows, form.operands, form.constants, form.varies, form.depth
-        lists = *own, form.narrow, form.wide, form.numbers, form.node_of, form.mixed, outer
-        work = self.step, FORMULAS, WAYS, self.used, self.nodes, self.waiting
-        return *work, given, form, lists, DOT, form.one, form.around is not None
 
     def step(self, node: int) -> None:
         """Take in a node; in C the same is done with those of WAYS."""

@@ -421,10 +421,11 @@ def test_a_random_number_drawn_inside_is_refused_with_its_line(rng: Any) -> None
 
 
 def test_a_random_way_is_refused_even_if_both_runs_chance_to_take_the_same() -> None:
-    assert frozen_by(lambda x: x if random.random() < 1.5 else -x) == (
-        "f draws random numbers, which would be frozen: draw random numbers outside and pass them "
-        "in as arguments"
-    )
+    for draw in (random.random, np.random.random):
+        assert frozen_by(lambda x, draw=draw: x if draw() < 1.5 else -x) == (
+            "f draws random numbers, which would be frozen: draw random numbers outside and pass "
+            "them in as arguments"
+        )
 
 
 def test_a_value_of_another_recording_is_refused() -> None:
