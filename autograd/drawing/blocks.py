@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import itemgetter
 
+from autograd.drawing.boxes import Edge, Node
 from autograd.drawing.modules import Scope
-from autograd.drawing.scene import Edge, Node, Picture
+from autograd.drawing.scene import Picture
 
 __all__ = ["Block", "Way", "in_columns", "parted"]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from autograd.drawing.boxes import Edge, Node
 from autograd.drawing.labels import (
     KINDS,
     LIGHT,
@@ -18,7 +19,7 @@ from autograd.drawing.labels import (
 from autograd.drawing.layout import HEAD, Layout
 from autograd.drawing.modules import Scope, common, natural, title
 from autograd.drawing.palette import WIDTHS, level
-from autograd.drawing.scene import Edge, Node, Picture
+from autograd.drawing.scene import Picture
 from autograd.engine.notation import short
 
 __all__ = ["RIM", "arrow_text", "arrow_texts", "boxes_alone", "dot", "frames"]

@@ -3,8 +3,9 @@ text of boxes, and the legend."""
 
 import html
 
+from autograd.drawing.boxes import Node
 from autograd.drawing.palette import COLOURS, LEVELS, SHARES, WIDTHS
-from autograd.drawing.scene import Node, Picture
+from autograd.drawing.scene import Picture
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 

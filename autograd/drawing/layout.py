@@ -9,8 +9,9 @@ from itertools import pairwise
 from operator import itemgetter, mul
 
 from autograd.drawing.blocks import Block, Way, in_columns, parted
+from autograd.drawing.boxes import Node
 from autograd.drawing.modules import Scope, natural
-from autograd.drawing.scene import Node, Picture
+from autograd.drawing.scene import Picture
 
 __all__ = ["HEAD", "Layout", "Point", "arranged"]
 

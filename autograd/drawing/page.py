@@ -13,13 +13,14 @@ from autograd.debugging.formulas import wrapped
 from autograd.debugging.names import Names
 from autograd.debugging.step import Contribution
 from autograd.debugging.walk import Walk
+from autograd.drawing.boxes import Node, Term
 from autograd.drawing.dot import frames
 from autograd.drawing.labels import plain
 from autograd.drawing.live import MARKING, live
 from autograd.drawing.modules import title
 from autograd.drawing.palette import dynamic, style
 from autograd.drawing.render import described_picture, svg
-from autograd.drawing.scene import Node, Picture, Term
+from autograd.drawing.scene import Picture
 from autograd.engine.value import Value
 from autograd.export.computable import computable
 

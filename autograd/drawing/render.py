@@ -10,11 +10,12 @@ import sysconfig
 from pathlib import Path
 from xml.etree import ElementTree
 
+from autograd.drawing.boxes import Edge, Node
 from autograd.drawing.dot import RIM, arrow_texts, boxes_alone, dot
 from autograd.drawing.labels import plain
 from autograd.drawing.layout import arranged
 from autograd.drawing.palette import COLOURS, WIDTHS, style
-from autograd.drawing.scene import Edge, Node, Picture
+from autograd.drawing.scene import Picture
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
 
