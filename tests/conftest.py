@@ -21,7 +21,7 @@ if not hasattr(autograd, "Value"):
 # A test that fails now must fail again on the next machine, and a slow machine is no failure.
 # CI draws all examples (GLASSGRAD_TESTS=thorough), a newcomer's first run a few.
 settings.register_profile("thorough", derandomize=True, deadline=None, database=None)
-settings.register_profile("quick", settings.get_profile("thorough"), max_examples=20)
+settings.register_profile("quick", settings.get_profile("thorough"), max_examples=12)
 settings.load_profile(os.environ.get("GLASSGRAD_TESTS", "quick"))
 
 

@@ -83,13 +83,13 @@ def histories(first: int, last: int) -> Iterator[str]:
 
 
 def test_random_graphs_are_the_same_to_the_bit() -> None:
-    assert_both_say_the_same("histories", 0, 60)
+    assert_both_say_the_same("histories", 0, 30)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(4))
 def test_many_random_graphs_are_the_same_to_the_bit(part: int) -> None:
-    assert_both_say_the_same("histories", 60 + 400 * part, 460 + 400 * part)
+    assert_both_say_the_same("histories", 30 + 400 * part, 430 + 400 * part)
 
 
 def test_the_random_graphs_have_every_row_and_whatever_may_happen_to_one() -> None:

@@ -397,12 +397,12 @@ def test_a_deep_copy_of_several_values_keeps_what_they_share() -> None:
 
 def test_a_deep_copy_needs_no_recursion() -> None:
     y = x = Value(1.0)
-    for _ in range(100_000):
+    for _ in range(30_000):
         y = y + x
     other = copy.deepcopy(y)
     other.backward()
     leaf = autograd.topological(other)[0]
-    assert (leaf.grad, x.grad, other.data) == (100_001.0, 0.0, 100_001.0)
+    assert (leaf.grad, x.grad, other.data) == (30_001.0, 0.0, 30_001.0)
 
 
 @each("protocol", range(pickle.HIGHEST_PROTOCOL + 1))

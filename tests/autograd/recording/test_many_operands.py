@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, dot, grad, logsumexp, maximum, mean, minimum, record, total
+from autograd import Value, dot, grad, logsumexp, maximum, mean, minimum, record, tanh, total
 from tests.autograd.recording import ENGINES, NATIVE
 from tests.cases import each
 
@@ -28,6 +28,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "weighted": lambda x: dot(WEIGHTS, x, WEIGHTS[3]),
     "penalized": lambda x: x[0] * dot(WEIGHTS, WEIGHTS) + logsumexp(WEIGHTS),
     "half and half": lambda x: dot([*x[:-1], WEIGHTS[0]], [*x[1:], x[0]]),
+    "two products": lambda x: tanh(dot(x[:300], x[300:600])) - tanh(dot(x[600:900], x[100:400])),
     "every other": lambda x: logsumexp(x[::2]) * total(x[1::2]),
 }
 

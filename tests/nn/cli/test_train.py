@@ -241,6 +241,7 @@ def test_a_class_without_a_row_to_learn_from_is_noted(here: Path) -> None:
     )
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("with_the_doctor")
 def test_a_run_that_came_to_nothing_says_so_even_when_quiet(here: Path) -> None:
     words = ["train", str(IRIS), "--optimizer", "sgd", "--epochs", "20"]
