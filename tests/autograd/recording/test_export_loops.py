@@ -191,6 +191,11 @@ def test_random_loops_have_our_values_and_gradients_elsewhere(
         same(program, [*points], run)
 
 
+def test_arguments_with_the_names_of_steps_and_rows_are_called_otherwise_in_c() -> None:
+    program = record(lambda step1, row_exp: step1 * row_exp, 1.0, 1.0)
+    assert "double f(double step1_, double row_exp_)" in program.export("c")
+
+
 @needs_c
 def test_a_loop_in_c_gives_the_same_numbers(tmp_path: Path) -> None:
     program = record(lambda x, y: root(x) * decay(y, x), 1.0, 1.0)
