@@ -242,6 +242,7 @@ typedef struct {
 } Data;
 
 #include "blocks.h"
+#include "given.h"
 #include "runner.c"
 #include "simplify.c"
 #include "plan.c"
