@@ -17,9 +17,9 @@ __all__ = ["Sample"]
 
 # What the files call otherwise than arguments, results among it; and words of the languages.
 OWN = (
-    r"[gv]|t\d+|numbers|parameters|room|values|step\d+(_back|_numbers)?|row_\w*[^_]|auto|case|catch|char|const|default"
-    "|delete|do|double|enum|extends|float|function|int|let|long|new|register|short|signed|static"
-    "|struct|switch|this|throw|typeof|unsigned|var|void"
+    r"[gv]|t\d+|numbers|parameters|room|values|step\d+(_back|_numbers)?|row_\w*[^_]"
+    "|auto|case|catch|char|const|default|delete|do|double|enum|extends|float|function|int|let"
+    "|long|new|register|short|signed|static|struct|switch|this|throw|typeof|unsigned|var|void"
 )
 
 
