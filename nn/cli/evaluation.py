@@ -101,11 +101,8 @@ class Rule:
         if not self.names:
             error = fmean(abs(t - x) for t, x in zip(targets, outputs, strict=True))
             rmse = root_mean_squared_error(outputs, targets)
-            return {
-                "r_squared": r_squared(outputs, targets),
-                "rmse": rmse,
-                "mean_absolute_error": error,
-            }
+            found = {"r_squared": r_squared(outputs, targets), "rmse": rmse}
+            return found | {"mean_absolute_error": error}
         decided = outputs if constant else self.decided(outputs)
         of_classes = (accuracy, balanced_accuracy, macro_f1)
         found = {metric.__name__: metric(decided, targets) for metric in of_classes}

@@ -30,9 +30,7 @@ def main(words: Sequence[str]) -> int:
     add = parser.add_argument
     add("model", help="the folder of a run, or the model.json in it")
     add("--to", required=True, choices=[*ENDINGS], help="the language")
-    add(
-        "--dtype", choices=["float64", "float32"], default="float64", help="the precision (float64)"
-    )
+    add("--dtype", choices=["float64", "float32"], default="float64", help="(float64) precision")
     add("--out", metavar="FILE", help="write it there (stdout; a model.onnx beside the model)")
     add("--overwrite", action="store_true", help="replace the file if there is one")
     options = parser.parse_args(words)

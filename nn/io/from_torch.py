@@ -11,16 +11,8 @@ from nn.layers import ACTIVATIONS, MLP
 
 __all__ = ["from_torch"]
 
-SAME = {
-    "ReLU": "relu",
-    "GELU": "gelu",
-    "SiLU": "silu",
-    "Sigmoid": "sigmoid",
-    "Softplus": "softplus",
-    "Softsign": "softsign",
-    "Tanh": "tanh",
-    "LogSigmoid": "log_sigmoid",
-}
+SAME = {name: name.lower() for name in ("ReLU", "GELU", "SiLU", "Sigmoid", "Softplus", "Softsign")}
+SAME |= {"Tanh": "tanh", "LogSigmoid": "log_sigmoid"}
 # Activations with a constant: its names there and here, and what it usually is.
 SCALED = {
     "LeakyReLU": ("leaky_relu", "negative_slope", "slope", 0.01),
