@@ -145,7 +145,7 @@ def test_the_cursor_is_where_breakpoints_are_set_and_where_enter_goes(see: See) 
     assert seen.press("c").said.startswith("step 3 of 5, stopped at number == 3:")
     seen.press("up", "b", "tab", "home", "enter")
     assert not seen.walk.breakpoints and seen.walk.number == 4
-    past = "w is complete from step 4, and this is step 4: go there with at(4)"
+    past = "w is complete from step 4, which is this one"
     assert seen.press("enter").said == past
     # The value add, not the operation of that name.
     assert seen.press("end", "up", "b", "colon", *"run", "enter", "c").walk.number == 1
