@@ -43,10 +43,11 @@ def dot(picture: Picture, room: int = 0, layout: Layout | None = None, opaque: b
     else:
         apart = f"{0.4 + min(1.6, 0.1 * edges / nodes):.2f}"
         graph.attr(rankdir="LR", nodesep="0.16", ranksep=apart)
-    if nodes > 500 and layout is None:
-        # A large picture needs an early end more than the last crossing removed.
+    if nodes > 100 and layout is None:
+        # A large picture needs an early end more than the last crossing removed: one number that
+        # each step of a long chain uses took minutes.
         splines = "polyline" if nodes > 2000 else "true"
-        graph.attr(nslimit="2", nslimit1="2", mclimit="0.3", splines=splines)
+        graph.attr(nslimit="0.3", nslimit1="0.3", mclimit="0.3", splines=splines)
     largest = picture.largest
     for node in _framed(graph, picture, layout):
         place, width = {}, -2 * SIDE
