@@ -20,9 +20,13 @@ _CODES = (range(0x20, 0x7F), range(0xD800), range(0xE000, 0x110000))
 LETTERS = st.one_of(*(st.integers(few[0], few[-1]) for few in _CODES)).map(chr)
 
 
-def some(cases: Iterable[T], share: int) -> list[T]:
-    """One case of so many in a quick run, from the first to the last; all in a thorough one."""
-    return list(cases)[:: 1 if THOROUGH else share]
+def some(cases: Iterable[T], share: int, kind: Callable[[T], Any] = lambda case: None) -> list[T]:
+    """One case of so many in a quick run, from the first to the last, and the first of each kind;
+    all in a thorough one.
+    """
+    cases = list(cases)
+    firsts = {kind(cases[k]): k for k in reversed(range(len(cases)))}.values()
+    return [case for k, case in enumerate(cases) if THOROUGH or k % share == 0 or k in firsts]
 
 
 def examples(count: int) -> int:
@@ -34,7 +38,8 @@ def each(
     names: str | Sequence[str], cases: Iterable[Any], ids: Any = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """What ``pytest.mark.parametrize`` does, as one test, which costs a twentieth: all cases are
-    run, and those that fail are named. For tests whose fixtures may serve several cases.
+    run, and those that fail are named. For tests whose fixtures may serve several cases. Skipped
+    is what skips all of them.
     """
     names = names.replace(",", " ").split() if isinstance(names, str) else names
     table = [(case,) if len(names) == 1 else tuple(case) for case in cases]
@@ -43,17 +48,20 @@ def each(
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @wraps(test)
         def run(**fixtures: Any) -> None:
-            failures: list[Exception] = []
+            failures: list[BaseException] = []
+            skipped: list[BaseException] = []
             for k, case in enumerate(table):
                 try:
                     test(**dict(zip(names, case, strict=True)), **fixtures)
-                except Exception as failure:
+                except pytest.skip.Exception as skip:
+                    skipped.append(skip)
+                except (Exception, pytest.fail.Exception) as failure:
                     failure.add_note(f"case {k} of {len(table)}: {named(k, case)}")
                     failures.append(failure)
             if failures[1:]:
-                raise ExceptionGroup(f"{len(failures)} of {len(table)} cases fail", failures)
-            if failures:
-                raise failures[0]
+                raise BaseExceptionGroup(f"{len(failures)} of {len(table)} cases fail", failures)
+            if failures or len(skipped) == len(table):
+                raise (failures + skipped)[0]
 
         signature = inspect.signature(test)
         others = [p for name, p in signature.parameters.items() if name not in names]

@@ -41,7 +41,7 @@ from tests.corpus import CASES, Case, complaint, confusion, mutant
 # The corpus
 
 
-@each("case", some(CASES, 2))
+@each("case", some(CASES, 2, lambda case: (case.verdicts, case.operation)))
 def test_a_case_gets_its_word(case: Case) -> None:
     report = case.run()
     assert not complaint(case, report)
@@ -73,7 +73,7 @@ def test_the_matrix_shows_a_bug_that_is_called_ok() -> None:
 ROUGHER = {"sin(1e12 x)": "ROUND-OFF"}  # what only sixty digits can tell
 
 
-@each("case", some(CASES, 5))
+@each("case", some(CASES, 5, lambda case: case.verdicts))
 def test_a_case_gets_its_word_without_mpmath_too(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +121,10 @@ def mutants() -> Iterator[tuple[str, int, Op]]:
 MUTANTS = list(mutants())
 
 
+def row(mutant: tuple[str, int, Op]) -> str:
+    return mutant[2].name
+
+
 def drawn(op: Op, rng: random.Random) -> list[list[float]]:
     spans = zip(op.operands, op.span, strict=True)
     return [
@@ -145,7 +149,7 @@ def recorded(
     )
 
 
-@each(("name", "i", "op"), some(MUTANTS, 5))
+@each(("name", "i", "op"), some(MUTANTS, 5, row))
 def test_a_mutated_row_is_named_with_its_operand(name: str, i: int, op: Op) -> None:
     rng, record = random.Random(name), recorder(op)
     for point in range(20):
@@ -177,7 +181,7 @@ def test_a_mutated_row_is_named_with_its_operand(name: str, i: int, op: Op) -> N
     assert op.operands[i].lstrip("*") in named, report
 
 
-@each(("name", "i", "op"), some(MUTANTS, 3))
+@each(("name", "i", "op"), some(MUTANTS, 3, row))
 def test_a_mutated_row_is_found_by_itself(name: str, i: int, op: Op) -> None:
     report = check(op)
     assert report.verdict == "BUG", report
