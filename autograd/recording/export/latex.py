@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.engine.errors import GraphError
 from autograd.export.algebra import Expression, Number, Symbol
 from autograd.export.latex import combined, equation, need_few
+from autograd.recording.across import ACROSS
 from autograd.recording.graph import Graph, Loop, Part
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def _outputs(graph: Graph, given: Sequence[Known], closed: Mapping[int, Known]) 
                 raise GraphError(f"{needed}: write a few steps out, as for i in range(3): ...")
             entries, captured = row.entries([known[o] for o in operands[0]])
             known[node] = _outputs(row.body, next(entries), captured)
+        elif row in ACROSS:
+            raise GraphError(f"export to latex goes by samples, and has no {row.name}")
         else:
             bundles = operands if row.nary else [(o,) for o in operands]
             need_few(terms := 1 + sum(known[o][1] for many in bundles for o in many))

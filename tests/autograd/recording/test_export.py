@@ -260,6 +260,7 @@ def half(x: float) -> float:
 
 REFUSED: list[tuple[Any, str, str]] = [
     (lambda x: x - batch_mean(x), "javascript", "goes by samples, and has no batch_total"),
+    (lambda x: x - batch_mean(x), "latex", "goes by samples, and has no batch_mean"),
     (operation("half", half, "0.5"), "jax", "formulas are text in the functions of the table, got"),
 ]
 
