@@ -265,10 +265,12 @@ def logits(outputs: list[Any], estimates: int) -> list[Any]:
 def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:
     """Of each row the predicted class and the true one."""
     _matched(outputs, targets)
-    if (odd := next((target for target in targets if target % 1), None)) is not None:
+    first, pairs = outputs[0], list[tuple[int, float]]()
+    above = len(first) if hasattr(first, "__len__") and len(first) > 1 else inf
+    odd = [target for target in targets if target % 1 or not -1 <= target < above]
+    if odd:
         need = "targets that are classes, 0, 1, ..., after the outputs"
-        raise ValueError(f"metrics of classes need {need}, got {odd:g}")
-    first, pairs = outputs[0], []
+        raise ValueError(f"metrics of classes need {need}, got {odd[0]:g}")
     are_rows = type(first) is list and len(first) > 1 and {*map(type, outputs)} == {list}
     if are_rows and type(first[0]) is float:
         # plain numbers, of which a sum is nan if one of them is; of infinite ones too

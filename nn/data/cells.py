@@ -44,6 +44,15 @@ def finite(cell: str) -> float | None:
     return x if x is not None and isfinite(x) else None
 
 
+def is_code(cell: str) -> bool:
+    """Whether digits may be no number: they begin with a 0, have an E within, or are a telephone's.
+
+    >>> [cell for cell in ("007", "2E3", "+4930901820", "0", "0.5", "2e-3", "+1") if is_code(cell)]
+    ['007', '2E3', '+4930901820']
+    """
+    return bool(re.fullmatch(r"0\d+|\d+[eE]\d+|\+\d{7,}", cell))
+
+
 def missing(cell: str) -> bool:
     """Whether a cell is empty, or says so, as NA, null, NaT, ?, - and #DIV/0! do."""
     return cell.lower() in MISSING

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from nn.checks import listed
-from nn.data.cells import missing, number
+from nn.data.cells import is_code, missing, number
 from nn.data.column import KEPT, KINDS, MOST, PARTS, SAME, Column, numbers_rows
 from nn.data.table import Table, quoted
 
@@ -35,8 +35,9 @@ class Columns:
             cells = table.cells(i)
             column = Column.of(of, cells, most.get(of, MOST), numbers, dates)
             if column.kind == "number":
-                code = next((x for x in cells if x[:1] == "0" and len(x) > 2 and x.isdigit()), "")
-                said = f"{code} is read as {int(code or 0)} (ignore the column if it is a code)"
+                code = next((x for x in cells if len(x) > 2 and is_code(x)), "")
+                read = f"{float(code or 0):.17g}"
+                said = f"{code} is read as {read} (ignore the column if it is a code)"
                 decimal, unit = table.marks.get(i, ("", ""))
                 column = replace(column, decimal=decimal, unit=unit, note=said if code else "")
             found.append(column)

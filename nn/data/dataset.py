@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, overload
 
-from nn.checks import counted, printable, whole
+from nn.checks import counted, listed, printable, whole
 from nn.data.arrays import arrays_of, taken
 from nn.data.columns import Columns, Holes
 from nn.data.numbers import rows_of_numbers
@@ -20,6 +20,8 @@ from nn.data.splits import (
     by_time,
     folds_at_random,
     folds_by_group,
+    in_order,
+    marks_of,
     shuffled,
 )
 from nn.data.table import DataError, Table, is_frame
@@ -166,14 +168,13 @@ class Dataset:
         if not isinstance(fraction, Real) or not 0 < float(fraction) < 1:
             need, remedy = "a fraction between 0 and 1", "for a fifth pass 0.2"
             raise DataError.of("split", need, repr(fraction), remedy)
-        for marks in filter(None, (groups, times)):
-            if len(marks) != len(self) or (groups and times):
-                need, came = "a group, or a time, for each row", f"{len(marks)} for {len(self)}"
-                raise DataError.of("split", need, came, "pass one of the two")
+        if groups is not None and times is not None:
+            came, remedy = "groups and times", "leave one out"
+            raise DataError.of("split", "groups or times", came, remedy)
         if groups is not None:
-            return by_group(groups, fraction, seed)
+            return by_group(marks_of(groups, len(self)), fraction, seed)
         if times is not None:
-            return by_time(times, fraction)
+            return by_time(in_order(marks_of(times, len(self))), fraction)
         return at_random(self._labels(stratify), fraction, seed)
 
     def folds(
@@ -197,7 +198,7 @@ class Dataset:
             need, came = f"a row for each of {count} parts", counted(len(self), "row")
             raise DataError.of("folds", need, came, "ask for fewer parts")
         if groups is not None:
-            return folds_by_group(groups, count, seed)
+            return folds_by_group(marks_of(groups, len(self)), count, seed)
         return folds_at_random(self._labels(stratify), count, seed)
 
     def _labels(self, stratify: bool) -> list[float]:
@@ -226,6 +227,13 @@ class Dataset:
 
     def take(self, rows: Sequence[int]) -> "Dataset":
         """The rows of these indices, in their order; a row may come more than once."""
+        kinds = set[type]() if isinstance(rows, range) else {*map(type, rows)}
+        if bool in kinds or not all(issubclass(kind, Integral) for kind in kinds):
+            came, remedy = (
+                listed([kind.__name__ for kind in kinds]),
+                "for a mask pass [i for i, x in enumerate(mask) if x]",
+            )
+            raise DataError.of("take", "the indices of rows, whole numbers", came, remedy)
         holes = [self.holes[i] for i in rows] if self.holes else []
         if self.arrays:
             return self.of_arrays(taken(self.arrays, rows), holes)

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
+from unicodedata import normalize
 
 from nn.checks import printable
 from nn.data.column import FEW
@@ -23,7 +24,9 @@ def doubts(
     """A sentence on each kind of class or column that may be a mistake."""
     alike, said = defaultdict(list), list[str]()
     for name in class_names:
-        alike["".join(name.split()).casefold()].append(quoted([name]))
+        seen = filter(str.isprintable, normalize("NFKC", name))  # what is seen of it
+        bare = "".join(seen).replace(" ", "").casefold()
+        alike[bare.lstrip("0") if bare.isdigit() else bare].append(quoted([name]))
     for names in alike.values():
         if len(names) > 1:
             classes = f"{' and '.join(names)} are {len(names)} classes"

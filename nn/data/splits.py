@@ -60,6 +60,25 @@ def shuffled(count: int, rng: random.Random) -> list[int]:
     return order
 
 
+def marks_of(marks: Sequence[Any], rows: int) -> list[Any]:
+    """A group, or a time, for each row, in their order whatever the index of a frame."""
+    found = list(marks)
+    wrong = next((f"nan for row {i}" for i, mark in enumerate(found) if mark != mark), "")
+    if wrong or len(found) != rows:
+        came = wrong or f"{len(found)} for {rows}"
+        raise DataError.of("split", "a group, or a time, for each row", came, "pass one a row")
+    return found
+
+
+def in_order(times: list[Any]) -> list[Any]:
+    """Times that can be sorted, text as the numbers or dates that it says."""
+    found: Any = times_of(times) if {*map(type, times)} == {str} else times
+    with suppress(TypeError):  # None cannot be sorted either
+        return found if sorted(found) else []
+    need, came = "times that are numbers or dates, all written alike", repr(times[0])
+    raise DataError.of("split", need, came, "convert them")
+
+
 def by_group(groups: Sequence[Hashable], fraction: float, seed: int) -> Split:
     """(rest, part), the indices of rows, where no group has rows on both sides.
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from nn.data.cells import finite, missing, number
+from nn.data.cells import finite, is_code, missing, number
 from nn.data.table import DataError, NoRows, Table, quoted
 
 CLASSES = 20  # different whole numbers at most that are taken for classes
@@ -42,12 +42,13 @@ def targets_of(
             classification = whole and len({*numbers}) <= min(CLASSES, len(numbers) // 2)
         if not classification:
             return numbers, []
-        # 2 and 2.0 are one class, and so are 0 and -0, which + 0.0 makes 0
-        labels = [class_name(x) for x in numbers]
-        names = sorted({*labels}, key=float)
+        # 2 and 2.0 are one class, and so are 0 and -0, which + 0.0 makes 0; codes stay, as 007
+        if not any(map(is_code, names)):
+            labels = [class_name(x) for x in numbers]
+        names = sorted({*labels}, key=lambda label: (float(label), label))
     if len(names) < 2:
         where, came = f"{table.path}, {table.place(target)}", f"only {quoted(names)}"
-        remedy = "choose another target, or pass classification=False"
+        remedy = "choose another target" + ("" if words else ", or pass classification=False")
         raise DataError.at(where, "at least two classes", came, remedy)
     if len(names) > max(MANY, len(labels) / 2):
         need = "classes with two rows each, on average"

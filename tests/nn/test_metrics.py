@@ -130,6 +130,12 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "metrics of classes need targets that are classes, 0, 1, ..., after the outputs, got 0.5": (
         lambda: confusion_matrix([0.5], [0.5], 2)
     ),
+    "metrics of classes need targets that are classes, 0, 1, ..., after the outputs, got 2": (
+        lambda: accuracy([[0.0, 1.0]] * 2, [1, 2])
+    ),
+    "metrics of classes need targets that are classes, 0, 1, ..., after the outputs, got -2": (
+        lambda: log_loss([[0.0, 1.0]] * 2, [1, -2])
+    ),
 }
 
 

@@ -38,6 +38,18 @@ def test_training_on_arrays_is_that_on_lists_and_makes_none(classes: bool, as_st
     assert rows.first is not data and is_array(rows.first) if as_stream else rows is data
 
 
+def test_masks_and_fractions_are_no_indices() -> None:
+    for data in both():
+        for rows in ([True, False], np.array([True] * 40), [0.7], [[1, 2]]):
+            with pytest.raises(DataError, match="take needs the indices of rows, whole numbers"):
+                data.take(rows)
+        assert data.take(np.array([3, -1], "int32")) == data.take([3, 39])
+        with pytest.raises((DataError, TypeError)):
+            data[np.array([True] * 40)]
+        with pytest.raises((DataError, TypeError)):
+            data[0.7]  # type: ignore[call-overload]
+
+
 @pytest.mark.parametrize("classes", [True, False])
 def test_parts_of_arrays_are_those_of_lists(classes: bool) -> None:
     lists, arrays = both(classes)

@@ -305,6 +305,14 @@ def test_what_is_odd_in_rows_is_noted_whoever_reads_them(written: Callable[[str]
         '"client" looks like a row number: ignore=["client"] leaves it out',
         '"x" gives the target away: ignore=["x"] leaves it out',
     ]
+    codes = load_csv(
+        written("x,code\n" + "\n".join(f"{i},{['07', '7', '08', '10'][i % 4]}" for i in range(40)))
+    )
+    assert codes.class_names == ["07", "7", "08", "10"] and codes.targets[:4] == [0, 1, 2, 3]
+    assert '"07" and "7" are 2 classes: write them alike if they are one' in codes.notes
+    cafes = ["café", "cafe\u0301", "caf\u200bé", "cafe"] * 9
+    told = load_csv(written("x,place\n" + "\n".join(f"{x},{y}" for x, y in enumerate(cafes)))).notes
+    assert any("are 3 classes: write them alike" in note for note in told)
     rows = [f"{i % 7 / 2},name {i}" for i in range(30)]
     with pytest.raises(
         DataError, match="needs classes with two rows each, on average, got 30 diff"
@@ -324,6 +332,7 @@ def test_what_is_odd_in_rows_is_noted_whoever_reads_them(written: Callable[[str]
             ["01234", "80331", "10115"],
             '"x": 01234 is read as 1234 (ignore the column if it is a code)',
         ),
+        (["2E1", "1E3", "7"], '"x": 2E1 is read as 20 (ignore the column if it is a code)'),
         (
             ["987", "1.234", "12.500"],
             '"x": numbers such as 1.234 are read as 1.234 (pass decimal=\',',

@@ -535,8 +535,7 @@ def test_the_line_is_the_real_one_after_blank_lines_and_quoted_line_breaks(
         (
             "width,kind\n1,a\n2,a\n",
             {},
-            ', column "kind": needs at least two classes, got only "a"; '
-            "choose another target, or pass classification=False",
+            ', column "kind": needs at least two classes, got only "a"; choose another target',
         ),
         (
             "1,7.0\n2,7\n",

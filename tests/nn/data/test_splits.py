@@ -1,7 +1,9 @@
 """Splits by group and by time: what is held out is nothing that chance alone would flatter."""
 
+import math
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -59,19 +61,35 @@ def test_a_dataset_is_split_by_its_groups_or_times() -> None:
     assert test.targets == [1.0, 0.0] and len(rest) == 8
 
 
+def test_marks_may_be_arrays_or_frames_or_dates_as_text() -> None:
+    data = Dataset([[float(i)] for i in range(10)], list(range(10)))
+    days = [f"{1 + i}.{2 if i % 2 else 1}.2020" for i in range(10)]
+    assert data.split(0.5, times=days)[1].targets == [1, 3, 5, 7, 9]
+    np = pytest.importorskip("numpy")
+    ponds = [i // 2 for i in range(10)]
+    wanted = data.split(0.4, groups=ponds)
+    assert data.split(0.4, groups=np.array(ponds)) == wanted
+    pd = pytest.importorskip("pandas")  # whose [i] is the row that is called i
+    assert data.split(0.4, groups=pd.Series(ponds, index=range(9, -1, -1))) == wanted
+
+
 @pytest.mark.parametrize(
     ("marks", "sentence"),
     [
         ({"groups": [1] * 10}, "split needs two groups at least, got 1 group in 10 rows; choose"),
         ({"times": [1] * 10}, "split needs two times at least, got one in 10 rows; choose"),
         ({"groups": [1, 2]}, "split needs a group, or a time, for each row, got 2 for 10; pass"),
-        ({"groups": range(10), "times": range(10)}, "pass one of the two"),
+        ({"groups": range(10), "times": range(10)}, "groups or times, got groups and times; leave"),
+        ({"groups": [*range(9), math.nan]}, "for each row, got nan for row 9; pass"),
+        ({"times": [math.nan, *range(9)]}, "for each row, got nan for row 0; pass"),
+        ({"times": [None, *range(9)]}, "needs times that are numbers or dates, all written alike"),
+        ({"times": ["May", *"123456789"]}, "all written alike, got 'May'; convert them"),
     ],
 )
-def test_marks_that_do_not_split_are_refused(marks: dict[str, list[int]], sentence: str) -> None:
+def test_marks_that_do_not_split_are_refused(marks: dict[str, Any], sentence: str) -> None:
     data = Dataset([[float(i)] for i in range(10)], list(range(10)))
     with pytest.raises(DataError, match=sentence):
-        data.split(0.2, **marks)  # type: ignore[arg-type]
+        data.split(0.2, **marks)
     with pytest.raises(DataError, match="folds needs a group for each of 3 parts, got 2 groups"):
         folds_by_group([1, 2, 2], 3, 0)
 
