@@ -244,7 +244,9 @@ typedef struct {
 #include "blocks.h"
 #include "given.h"
 #include "runner.c"
+#include "form.c"
 #include "simplify.c"
+#include "reach.c"
 #include "plan.c"
 #include "spans.c"
 

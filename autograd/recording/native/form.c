@@ -1,0 +1,154 @@
+/* form.py in C: the normal form, its numbers, rows on nodes, and sums of products. What moves out of a
+   body, or needs more than that, is left to Python. */
+
+enum { FIXED, MIXED, BOTH }; /* terms with no, one, or two wide factors */
+
+typedef struct {
+    PyObject *rows, *operands, *constants, *varies, *depth, *narrow, *wide; /* lists of the form */
+    PyObject *numbers, *node_of, *mixed; /* dicts */
+    PyObject *outer;                     /* NULL where no node of a body may be moved out of it */
+    PyObject *formulas, *form, *dot, *nodes, *waiting;
+    Py_ssize_t one;
+    int inside;
+} Form;
+
+#define AT(list, o) PyList_GET_ITEM(list, PyLong_AsSsize_t(o))
+#define IS_WIDE(f, o) (AT((f)->varies, o) == Py_True)
+
+static int append_new(PyObject *list, PyObject *o) {
+    const int failed = !o || PyList_Append(list, o);
+    Py_XDECREF(o);
+    return failed;
+}
+
+static int is_number(const Form *f, PyObject *o) {
+    return AT(f->rows, o) == Py_None && PyDict_Contains(f->numbers, o) == 1;
+}
+
+/* Whether something holds of each node in a tuple, or in tuples of it; 1 of none. */
+static int all_are(int (*holds)(const Form *, PyObject *), const Form *f, PyObject *nodes) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i);
+        if (!(PyTuple_Check(o) ? all_are(holds, f, o) : holds(f, o))) return 0;
+    }
+    return 1;
+}
+static int is_outer(const Form *f, PyObject *o) { return PyDict_Contains(f->outer, o) == 1; }
+static int is_narrow(const Form *f, PyObject *o) { return !IS_WIDE(f, o); }
+
+static Py_ssize_t deepest(const Form *f, PyObject *nodes, PyObject *varies, Py_ssize_t most) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i);
+        if (PyTuple_Check(o)) most = deepest(f, o, varies, most);
+        else if (AT(f->varies, o) == varies) {
+            const Py_ssize_t depth = PyLong_AsSsize_t(AT(f->depth, o));
+            if (depth > most) most = depth;
+        }
+    }
+    return most;
+}
+
+/* NormalForm.add, of what is there from now on by a key. */
+static PyObject *form_add(const Form *f, PyObject *key, PyObject *row, PyObject *operands,
+                          PyObject *constants, PyObject *varies, Py_ssize_t depth) {
+    PyObject *node = PyLong_FromSsize_t(PyList_GET_SIZE(f->rows));
+    const int failed = !node || append_new(f->depth, PyLong_FromSsize_t(depth)) ||
+        PyList_Append(f->varies, varies) || PyList_Append(f->rows, row) ||
+        PyList_Append(f->operands, operands) || PyList_Append(f->constants, constants) ||
+        PyDict_SetItem(f->node_of, key, node);
+    if (failed) Py_CLEAR(node);
+    return node;
+}
+
+/* NormalForm.result. */
+static PyObject *form_result(const Form *f, PyObject *row, PyObject *operands, PyObject *constants,
+                             PyObject *varies) {
+    PyObject *key = row == f->dot ? Py_NewRef(operands) : PyTuple_Pack(3, row, operands, constants);
+    PyObject *node = key ? Py_XNewRef(PyDict_GetItemWithError(f->node_of, key)) : NULL;
+    if (!key || node || PyErr_Occurred()) {
+        Py_XDECREF(key);
+        return node;
+    }
+    if (f->outer && all_are(is_outer, f, operands) && all_are(is_outer, f, constants)) {
+        node = PyObject_CallMethod(f->form, "result", "OOOO", row, operands, constants, varies);
+    } else {
+        if (f->inside) varies = Py_True;
+        const Py_ssize_t depth = deepest(f, constants, varies, deepest(f, operands, varies, 0)) + 1;
+        node = form_add(f, key, row, operands, constants, varies, depth);
+        if (node && PyList_Append(varies == Py_True ? f->wide : f->narrow, node)) Py_CLEAR(node);
+    }
+    Py_DECREF(key);
+    return node;
+}
+
+/* The factors of a term in their order: a number first, a narrow one before a wide one. */
+static int factors(const Form *f, PyObject *term, PyObject **u, PyObject **v) {
+    *u = PyTuple_GET_ITEM(term, 0), *v = PyTuple_GET_ITEM(term, 1);
+    if (!is_number(f, *u)) {
+        const int first = IS_WIDE(f, *u), second = IS_WIDE(f, *v);
+        const int swapped = first == second && PyLong_AsSsize_t(*u) > PyLong_AsSsize_t(*v);
+        if (first > second || swapped || is_number(f, *v)) {
+            PyObject *w = *u;
+            *u = *v, *v = w;
+        }
+    }
+    return IS_WIDE(f, *u) ? BOTH : IS_WIDE(f, *v) ? MIXED : FIXED;
+}
+
+/* NormalForm.sum, which does itself what has to be computed first. */
+static PyObject *form_sum(const Form *f, PyObject *terms) {
+    PyObject *u, *v, *c = NULL;
+    Py_ssize_t counts[3] = {0}, n = PyList_GET_SIZE(terms);
+    int is_one = n == 1, can_move = f->outer != NULL, is_plain = 1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *term = PyList_GET_ITEM(terms, i);
+        if (n == 1 && PyLong_AsSsize_t(PyTuple_GET_ITEM(term, 0)) == f->one) {
+            if (!(can_move && all_are(is_outer, f, term))) return Py_NewRef(PyTuple_GET_ITEM(term, 1));
+        }
+        can_move = can_move && all_are(is_outer, f, term);
+        const int kind = factors(f, term, &u, &v);
+        counts[kind]++;
+        if (kind == FIXED) {
+            is_one = PyLong_AsSsize_t(u) == f->one, c = v;
+        }
+    }
+    const int is_wide = counts[MIXED] || counts[BOTH];
+    if (is_wide && counts[FIXED]) {
+        PyObject *x = PyDict_GetItemWithError(f->numbers, c);
+        is_plain = counts[FIXED] == 1 && is_one && !(x && PyFloat_AS_DOUBLE(x) == 0.0);
+    }
+    if (can_move || !is_plain) return PyObject_CallMethod(f->form, "sum", "O", terms);
+    if (is_wide) n = counts[MIXED] + counts[BOTH];
+    PyObject *us = PyTuple_New(n), *vs = PyTuple_New(n), *operands = NULL, *node = NULL;
+    PyObject *more = is_wide && counts[FIXED] ? PyTuple_Pack(1, c) : PyTuple_New(0);
+    Py_ssize_t at[3] = {0, 0, counts[MIXED]};
+    for (Py_ssize_t i = 0; us && vs && i < PyList_GET_SIZE(terms); i++) {
+        const int kind = factors(f, PyList_GET_ITEM(terms, i), &u, &v);
+        if (kind == FIXED && is_wide) continue;
+        PyTuple_SET_ITEM(us, at[kind], Py_NewRef(u));
+        PyTuple_SET_ITEM(vs, at[kind]++, Py_NewRef(v));
+    }
+    if (us && vs && more) operands = PyTuple_Pack(3, us, vs, more);
+    PyObject *none = PyTuple_New(0);
+    if (operands && none) node = form_result(f, f->dot, operands, none, is_wide ? Py_True : Py_False);
+    if (node && counts[MIXED]) {
+        PyObject *mixed = PyLong_FromSsize_t(counts[MIXED]);
+        if (!mixed || PyDict_SetItem(f->mixed, node, mixed)) Py_CLEAR(node);
+        Py_XDECREF(mixed);
+    }
+    Py_XDECREF(us), Py_XDECREF(vs), Py_XDECREF(more), Py_XDECREF(operands), Py_XDECREF(none);
+    return node;
+}
+
+/* NormalForm.number, of one that has a node, or gets one in a program; not of 0 and nan, whose key is a
+   text. NULL without an exception if Python has to. */
+static PyObject *form_number(const Form *f, PyObject *x) {
+    const double number = PyFloat_AS_DOUBLE(x);
+    if (!number || number != number) return NULL;
+    PyObject *node = Py_XNewRef(PyDict_GetItemWithError(f->node_of, x)), *none;
+    if (node || f->inside || PyErr_Occurred() || !(none = PyTuple_New(0))) return node;
+    node = form_add(f, x, Py_None, none, none, Py_False, 0);
+    Py_DECREF(none);
+    if (node && PyDict_SetItem(f->numbers, node, x)) Py_CLEAR(node);
+    return node;
+}

@@ -1,0 +1,44 @@
+/* reach.py's two walks in C: what results need, and what follows from inputs. */
+
+/* Whether a node is marked that is among others, or in tuples of them; or if mark is not 0, mark them:
+   those that were, with 2. */
+static int marks(char *of, PyObject *nodes, int mark, int again) {
+    int found = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i);
+        if (PyTuple_Check(o)) {
+            found |= marks(of, o, mark, again);
+            continue;
+        }
+        char *at = of + PyLong_AsSsize_t(o);
+        found |= *at;
+        if (mark) *at = again && *at ? 2 : mark;
+    }
+    return found;
+}
+
+static PyObject *back(PyObject *module, PyObject *args) {
+    PyObject *rows, *operands, *constants, *sums, *of;
+    if (!PyArg_ParseTuple(args, "O!O!OOY", &PyList_Type, &rows, &PyList_Type, &operands, &constants,
+                          &sums, &of)) return NULL;
+    char *const marked = PyByteArray_AS_STRING(of);
+    for (Py_ssize_t k = PyList_GET_SIZE(rows); k-- > 0;) {
+        PyObject *row = PyList_GET_ITEM(rows, k);
+        if (row == Py_None || !marked[k]) continue;
+        const int counts = sums != Py_None, way = counts && !PyDict_Contains(sums, row) ? 2 : 1;
+        marks(marked, PyList_GET_ITEM(operands, k), way, counts);
+        if (constants != Py_None) marks(marked, PyList_GET_ITEM(constants, k), 2, 1);
+    }
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *forth(PyObject *module, PyObject *args) {
+    PyObject *rows, *operands, *of;
+    if (!PyArg_ParseTuple(args, "O!O!Y", &PyList_Type, &rows, &PyList_Type, &operands, &of)) return NULL;
+    char *const marked = PyByteArray_AS_STRING(of);
+    for (Py_ssize_t k = 0; k < PyList_GET_SIZE(rows); k++) {
+        if (PyList_GET_ITEM(rows, k) == Py_None) continue;
+        if (marks(marked, PyList_GET_ITEM(operands, k), 0, 0)) marked[k] = 1;
+    }
+    Py_RETURN_NONE;
+}
