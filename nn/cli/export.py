@@ -35,8 +35,9 @@ def main(words: Sequence[str]) -> int:
     add("--overwrite", action="store_true", help="replace the file if there is one")
     options = parser.parse_args(words)
     path = RunDir.model_of(options.model)
+    predictor = load_predictor(path)
     try:
-        source = export(load_predictor(path), options.to, options.dtype)
+        source = export(predictor, options.to, options.dtype)
     except (GraphError, ModuleNotFoundError, ValueError) as refused:
         raise Refused(f"{path}: {refused}") from None
     out = options.out

@@ -64,7 +64,8 @@ def batches_of(
     place = table.index(target)
     ignored = {table.index(name) for name in ignore}
     learned = prepared(table, place, classification, ignored, keep, "fill", skip_bad, dates)
-    notes = list(learned.notes)
+    columns, class_names, notes = learned.columns, learned.class_names, list(learned.notes)
+    del table, file.first, learned  # each epoch reads them anew
 
     def batches(epoch: int, part: tuple[int, int]) -> Iterator[Dataset]:
         draw, seen, used = Random(f"{seed} {epoch}"), 0, 0
@@ -74,29 +75,33 @@ def batches_of(
             order = lines if seed is None else draw.sample(lines, len(lines))
             return [share(order[k : k + rows], part) for k in range(0, len(order), rows)]
 
-        for lines, first in file:
+        def of_part(lines: list[bytes], first: int) -> Iterator[Dataset]:
+            nonlocal seen, used
             ours, data, place_of = None, none, dict[int, int]()
             if part != ALL:  # before they are read
                 ours = dealt([k for k, line in enumerate(lines, first) if line.strip()])
             table = file.table(lines, first, None if ours is None else {*chain(*ours)})
             seen += len(table.rows) + table.left_out
             try:
-                found = alike(table, place, learned.columns, learned.class_names, skip_bad)
+                found = alike(table, place, columns, class_names, skip_bad)
                 if len(found.targets) < len(table.rows) and not skip_bad:
                     raise _unlike(table, found.notes[-1])
                 data = Dataset(**found.fields)
                 place_of = {line: i for i, line in enumerate(found.table.lines)}
-                notes.extend(x for x in _unknown(table, learned.columns) if x not in notes)
+                notes.extend(x for x in _unknown(table, columns) if x not in notes)
             except NoRows:
                 if table.rows and not skip_bad:
                     raise _unlike(table, "none that can be used") from None
             used += len(data)
             for batch in dealt([*place_of]) if ours is None else ours:
                 yield data.take([place_of[line] for line in batch if line in place_of])
+
+        for lines, first in file:
+            yield from of_part(lines, first)  # which keeps nothing of it
         note = f"{seen - used} of {seen} rows of the file left out"
         notes.extend([note] * (used < seen and note not in notes))
 
-    none = Dataset([], [], learned.columns.feature_names, learned.class_names)
+    none = Dataset([], [], columns.feature_names, class_names)
     stream = Stream(batches)
     stream.notes, stream.title = notes, f"{file.name}, {file.size} bytes"
     return stream

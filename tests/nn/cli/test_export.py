@@ -114,6 +114,11 @@ def test_what_cannot_be_exported_is_one_sentence(
     assert (here / "there.c").read_text() == "mine"
 
 
+def test_a_model_that_cannot_be_read_is_named_once(here: Path) -> None:
+    _, err = printed(["export", "nowhere", "--to", "c"], 2)
+    assert err.startswith("nowhere: needs a file that can be read") and err.count("nowhere") == 1
+
+
 def test_a_folder_without_a_model_is_refused_and_every_ending_is_known(here: Path) -> None:
     (here / "empty").mkdir()
     assert "holds no model.json" in printed(["export", "empty", "--to", "c"], 2)[1]

@@ -1,6 +1,7 @@
 """Streams: what may come as batches, and a file read in parts."""
 
 import gzip
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -199,3 +200,19 @@ def test_no_more_than_a_part_is_read_at_once(
     path.write_text(pond(200))
     assert len(rows_of(batches_of(path, "kind", rows=5, part=20))) == 200
     assert longest == 21  # with the header
+
+
+def test_nothing_of_a_part_is_kept_while_the_next_is_read(tmp_path: Path) -> None:
+    path, line = tmp_path / "wide.csv", ",".join(["1.25"] * 30)
+
+    def peak(parts: int) -> int:
+        path.write_text("\n".join([",".join(f"x{k}" for k in range(30)), *[line] * 150 * parts]))
+        stream = batches_of(path, rows=50, part=150)
+        tracemalloc.start()
+        sizes(stream)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(1)
+    assert peak(3) < 1.2 * peak(1)
