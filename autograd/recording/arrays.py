@@ -56,8 +56,8 @@ CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
 
 # What NumPy has no word for, as printed code defines it.
 DEFINITIONS = {
-    "erf": "def erf(x):\n    return np.frompyfunc(math.erf, 1, 1)(x).astype(float)\n",
-    "erfc": "def erfc(x):\n    return np.frompyfunc(math.erfc, 1, 1)(x).astype(float)\n",
+    "erf": "def erf(x):\n    return np.asarray(np.frompyfunc(math.erf, 1, 1)(x), float)\n",
+    "erfc": "def erfc(x):\n    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(x), float)\n",
     # x ** 0.5, for which NumPy takes sqrt, and that differs from it at -inf and -0.0.
     "root": "def root(x):\n    y, low = np.sqrt(x) + 0.0, x == -np.inf\n"
     "    return np.where(low, np.inf, y) if np.any(low) else y\n",
@@ -208,7 +208,7 @@ def foreign(rows: Iterable[Op]) -> dict[str, Callable[..., Any]]:
 
 
 def _each(f: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *xs: np.frompyfunc(f, len(xs), 1)(*xs).astype(float)
+    return lambda *xs: np.asarray(np.frompyfunc(f, len(xs), 1)(*xs), float)
 
 
 def made(name: str, code: str, words: dict[str, Any]) -> Callable[..., Any]:

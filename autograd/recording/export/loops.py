@@ -67,7 +67,8 @@ class Loops:
             and len(set(numbers)) == 1
             and len(numbers) == sum(map(len, matrix))
         ):
-            return self.language.number(numbers[0])
+            number = self.language.number(numbers[0])
+            return f"({number})" if number[0] == "-" else number  # --0.5 is no number
         self.has_numbers |= bool(numbers)
         return self.entry(array, [[self.slots[node] for node in row] for row in matrix])
 

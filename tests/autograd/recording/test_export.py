@@ -20,6 +20,7 @@ from autograd import (
     OPS,
     GraphError,
     Value,
+    atan2,
     batch_mean,
     bundle,
     logsumexp,
@@ -236,8 +237,11 @@ def test_numbers_and_equal_weights_are_spelled_elsewhere(run: Run) -> None:
 
 
 @needs_c
-def test_a_result_that_is_a_number_is_there_in_c_too(tmp_path: Path) -> None:
+def test_a_result_or_an_operand_that_is_a_number_is_there_in_c_too(tmp_path: Path) -> None:
     same(record(constant, 1.0), [np.array([1.0, 2.0])], in_c(tmp_path))
+    program = record(lambda x: atan2(-0.5, x), 1.0)  # whose partial has -a
+    same(program, [np.array([1.0, -2.0])], in_c(tmp_path))
+    assert "--" not in program.export("javascript")
 
 
 @pytest.mark.parametrize("target", ["jax", "torch"])

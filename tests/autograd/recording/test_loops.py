@@ -18,6 +18,7 @@ from autograd import (
     GraphError,
     Value,
     dot,
+    erf,
     exp,
     grad,
     hessian,
@@ -28,6 +29,7 @@ from autograd import (
     logsumexp,
     maximum,
     mean,
+    operation,
     record,
     scan,
     sin,
@@ -412,6 +414,15 @@ def test_loops_are_listed_as_functions() -> None:
 
 
 # At the edges
+
+
+@each("f", [erf, operation("doubled_here", lambda x: 2 * x, lambda x: 2.0)])
+def test_a_state_that_all_samples_share_is_one_number(f: F) -> None:
+    def both(x: Any) -> Any:
+        return total(scan(lambda s: [s[0] * x, f(s[1])], [x, 0.25], 2))
+
+    at = [0.5, 2.0]
+    assert record(both, 1.0, engine="python")(at) == pytest.approx([*map(both, at)], rel=1e-14)
 
 
 def test_no_steps_leave_the_state_as_it_is() -> None:
