@@ -40,6 +40,8 @@ def assembled(tree: Tree, rows: Sequence[Any]) -> Any:
     """A number or an array of samples for each number of the result, in its structure."""
 
     def stacked(items: list[Any], tree: Tree) -> Any:
+        if not items:
+            return np.empty((*np.shape(rows[0]), *tree.shape))
         several = np.stack([np.asarray(item) for item in items], axis=-1)
         return number_or_array(several.reshape(*several.shape[:-1], *tree.shape))
 

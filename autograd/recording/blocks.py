@@ -46,7 +46,7 @@ def nested(outside: Tree, at: Samples, i: int, rows: Array, name: str) -> Any:
 
 def axes_of(at: Samples, places: Sequence[int]) -> int:
     """How many axes samples of these arguments have together."""
-    return sum(len(pieces_of(at, i)[1][0][1]) for i in places)
+    return sum(len(tail) for i in places for _, tail, _ in pieces_of(at, i)[1][:1])
 
 
 def of_outputs(outside: Tree, items: list[Any], tail: int, name: str) -> Any:
@@ -54,7 +54,7 @@ def of_outputs(outside: Tree, items: list[Any], tail: int, name: str) -> Any:
     arguments, and what comes before them those of the batch."""
 
     def stacked(some: list[Any], tree: Tree) -> Any:
-        if hasattr(some[0], "tocsr"):  # sparse ones, which do not stack
+        if not some or hasattr(some[0], "tocsr"):  # none, or sparse ones, which do not stack
             return some
         axes = np.ndim(some[0]) - tail
         if not all(isinstance(item, (float, np.ndarray)) for item in some):

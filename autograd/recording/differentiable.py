@@ -129,7 +129,8 @@ class Differentiable:
         args, places = self._asked("jacobian", args, argnums, named, several=True)
         self._stay()
         second = self._second
-        found = second.sparse_jacobian(args, places) if sparse else second.jacobian(args, places)
+        of = second.sparse_jacobian if sparse else second.jacobian
+        found = of(args, places) if places else ()
         return found[0] if isinstance(argnums, int) else found
 
     @cached_property

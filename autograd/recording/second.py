@@ -237,7 +237,7 @@ class Second:
         count, alike = max(colours, default=-1) + 1, any(self.shared[i] for i in places)
         batch = () if alike else at.batch
         each = (sum(tree.size for tree in self.trees) + len(colours)) * prod(at.batch)
-        at_once = 1 if alike else max(1, MOST // each)
+        at_once = 1 if alike else max(1, MOST // max(1, each))
         for first in range(0, count, at_once):
             some = range(first, min(first + at_once, count))
             axes = (len(some),) * (not alike) + batch

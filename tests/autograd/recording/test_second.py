@@ -578,3 +578,12 @@ def test_a_recording_asks_for_grad_instead(engine: str) -> None:
     for asked in (lambda: program.hessian(1.0)[0][0], lambda: program.jacobian(1.0)[0]):
         with pytest.raises(GraphError, match="write grad"):
             record(lambda x, asked=asked: asked() * x, 1.0)
+
+
+def test_of_no_arguments_and_empty_ones_there_are_empty_derivatives(engine: str) -> None:
+    program = record(lambda x, y: sum(x, y * y), [], 1.0, engine=engine)
+    assert program.jacobian([], 2.0) == ([], 4.0)
+    assert program.jacobian([], 2.0, argnums=()) == ()
+    assert program.hessian([], [2.0, 3.0], argnums=0) == []
+    assert record(lambda x: 3.0, []).hessian([]) == (([],),)
+    assert record(lambda x: [x, np.empty((2, 0))], 1.0)([1.0, 2.0])[1].shape == (2, 2, 0)
