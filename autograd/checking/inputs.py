@@ -198,7 +198,7 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
         form = f"{n} number{'s' * (n != 1)}" if m == 1 else form
         raise TypeError(f"{needed} {form}, got {len(found)}: {described(claim)}")
     if elementwise:
-        diagonal = trees[0].match(claim, needed)
+        diagonal = trees[0].match(claim, needed.removesuffix(" to hold"))
         return [[g if i == j else 0.0 for i in range(n)] for j, g in enumerate(diagonal)]
     if len(trees) == 1 and type(claim) is tuple and len(claim) == 1 and trees[0].kind is not tuple:
         (claim,) = claim
@@ -212,7 +212,7 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
     refusals = []
     for shape in forms:
         try:
-            flat = iter(shape.match(claim, needed))
+            flat = iter(shape.match(claim, needed.removesuffix(" to hold")))
         except ValueError as error:
             refusals.append(error)
             continue

@@ -121,7 +121,8 @@ class Entry(_Judged):
         known = f"numeric {numeric} ± {self.error:.1g}"
         if self.source == EXACT:
             known = f"true {numeric}"
-        shown = math.isfinite(self.numeric) and (not sided or self.left == self.right)
+        shown = math.isfinite(self.numeric) and self.verdict not in ("SINGULAR", "DOMAIN")
+        shown &= not sided or self.left == self.right
         return self.name, f"{self.whose} {ours}", known if shown else "", last
 
 

@@ -28,17 +28,18 @@ class Report:
 
     def say(self, text: str, *, always: bool = False) -> None:
         """Keep a text, and print it."""
-        self._keep(shown(text))
+        self.keep(shown(text))
         if always or not self.quiet:
             self.show(text.lstrip("\n") if self.quiet else text)
 
     def note(self, sentence: str, word: str = "note") -> None:
         """Keep a sentence, and print it on stderr even if quiet."""
         line = shown(f"{word}: {' '.join(sentence.split())}")
-        self._keep(line)
+        self.keep(line)
         print(line, file=sys.stderr)
 
-    def _keep(self, text: str) -> None:
+    def keep(self, text: str) -> None:
+        """Keep a text without printing it."""
         self.text += f"{text}\n"
         self.sections[self.section] += f"{text}\n"
 

@@ -241,9 +241,10 @@ class Run:
             self.report.say(f"\n{why}")
         reports = RunDir.REPORTS if results else RunDir.REPORTS[:1]
         names = [*texts, *drawn, *reports, RunDir.MODEL, RunDir.OPTIONS, RunDir.CHECKPOINT]
-        self.report.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
+        done = f"\nwritten to {self.folder.path}: {', '.join(names)}"
         if not self.failed:
-            self.report.say(f"next: python -m nn predict {self.folder.path} new.csv")
+            done += f"\nnext: python -m nn predict {self.folder.path} new.csv"
+        self.report.keep(shown(done))
         texts["report.txt"] = self.report.text
         if results:
             title = f"Predicting {self.rows.target} from {Path(self.options.csv).name}"
@@ -252,6 +253,8 @@ class Run:
         for name, content in (texts | drawn).items():
             files[name] = partial(write_text, text=content)
         self.folder.publish(files)
+        if not self.report.quiet:
+            self.report.show(done)
 
     def _find_rate(self) -> None:
         options, run = self.options, self.config

@@ -338,8 +338,9 @@ def test_raise_if_wrong_raises_the_report() -> None:
 
 def test_assert_gradients_is_for_test_suites() -> None:
     assert_gradients(lambda w, x: tanh(w * x), 0.3, -2.0)
-    with pytest.raises(AssertionError, match="SINGULAR"):
+    with pytest.raises(AssertionError, match="SINGULAR") as caught:
         assert_gradients(autograd.sqrt, 0.0)
+    assert "true 0" not in str(caught.value)  # an infinite slope has no number
 
 
 def test_many_entries_are_cut_and_the_worst_are_shown_first() -> None:
@@ -653,7 +654,7 @@ def test_a_derivative_is_matched_by_key_and_by_shape() -> None:
     swapped = {"y": {"b": 10.0, "a": 0.0}, "x": {"b": 0.0, "a": 6.0}}
     outside = check(lambda p: {"x": p["a"] ** 2, "y": 10 * p["b"]}, at, gradient=swapped)
     assert outside.verdict == "OK"
-    needed = "check needs gradient to hold"
+    needed = "check needs gradient"
     refuses(
         ValueError,
         f"{needed} with the keys 'a', 'b', got 'a', 'c'",

@@ -108,7 +108,8 @@ def test_a_file_that_cannot_be_written_leaves_none_of_the_others(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(Predictor, "save", full)
-        assert printed(["train", str(IRIS), *QUICK], status=2)[1] == FULL
+        out, err = printed(["train", str(IRIS), *QUICK], status=2)
+    assert err == FULL and "held-out" in out and "written to" not in out
     assert files(here) == {".run.part"}
     printed(["train", str(IRIS), "--resume"])
     assert files(here) == {"run"} and files(here / "run") == RESULTS
