@@ -188,9 +188,11 @@ def _step(options: argparse.Namespace) -> None:
 def _why(options: argparse.Namespace) -> None:
     """Explain each derivative of an expression as the sum over the paths of its graph."""
     y, inputs = computed(options)
-    if options.by is not None and options.by not in inputs:
+    if not inputs or options.by not in (None, *inputs):
         names = ", ".join(inputs) or "none"
-        raise ValueError(f"the expression has no {options.by}: its names are {names}")
+        raise ValueError(
+            f"the expression has no {options.by or 'name to ask about'}: its names are {names}"
+        )
     for name, v in inputs.items():
         if options.by in (None, name):
             print(why(y, v, options.top))

@@ -1,7 +1,8 @@
 """A CSV file as a stream of batches, read in parts, so that it may be larger than memory."""
 
 import gzip
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
@@ -10,6 +11,7 @@ from typing import Any
 
 from nn.checks import file_name, printable, whole
 from nn.data.cells import missing
+from nn.data.column import SAME
 from nn.data.columns import Columns
 from nn.data.csv_reader import Reading, delimiter_in, table_in
 from nn.data.dataset import Dataset
@@ -63,8 +65,16 @@ def batches_of(
     table = file.first
     place = table.index(target)
     ignored = {table.index(name) for name in ignore}
-    learned = prepared(table, place, classification, ignored, keep, "fill", skip_bad, dates)
+    try:
+        learned = prepared(table, place, classification, ignored, keep, "fill", skip_bad, dates)
+    except DataError as error:
+        if len(table.rows) < max(part, rows):
+            raise
+        how_to = "this is of the first part: shuffle a sorted file, or pass a larger part"
+        raise type(error)(f"{error} ({how_to})") from None
     columns, class_names, notes = learned.columns, learned.class_names, list(learned.notes)
+    names = [column.name for column in columns.found if column.why in (SAME, "empty")]
+    same = {name: {*table.cells(name)} for name in names}
     del table, file.first, learned  # each epoch reads them anew
 
     def batches(epoch: int, part: tuple[int, int]) -> Iterator[Dataset]:
@@ -88,7 +98,7 @@ def batches_of(
                     raise _unlike(table, found.notes[-1])
                 data = Dataset(**found.fields)
                 place_of = {line: i for i, line in enumerate(found.table.lines)}
-                notes.extend(x for x in _unknown(table, columns) if x not in notes)
+                notes.extend(x for x in _unknown(table, columns, same) if x not in notes)
             except NoRows:
                 if table.rows and not skip_bad:
                     raise _unlike(table, "none that can be used") from None
@@ -168,8 +178,9 @@ class _Parts:
                 else:
                     file.seek(0)
                     yield file
-        except OSError as error:
-            need, came = "a file that can be read", f"'{error.strerror or error}'"
+        except (OSError, EOFError, zlib.error) as error:
+            came = f"'{getattr(error, 'strerror', None) or error}'"
+            need = "a file that can be read"
             raise DataError.at(self.name, need, came, "check the path") from None
 
     def _read(self, file: Iterator[bytes], head: int = 0) -> list[bytes]:
@@ -191,11 +202,17 @@ def _unlike(table: Table, came: str) -> DataError:
     return DataError.at(where, "rows like those of the first part", came, remedy)
 
 
-def _unknown(table: Table, columns: Columns) -> Iterator[str]:
-    """Notes on values of text columns that the first part lacks."""
-    for column in columns.used:
-        if column.kind == "category":
-            new = {*table.cells(column.name)} - {*column.values}
-            if any(not missing(cell) for cell in new):
-                first = min(cell for cell in new if not missing(cell))
-                yield f"{column.name}: values that the first part lacks, as {quoted([first])}"
+def _unknown(table: Table, columns: Columns, same: Mapping[str, set[str]]) -> Iterator[str]:
+    """Notes on what the first part lacks: values of text columns, gaps, and any difference."""
+    for column in columns.found:
+        if column.name not in table.columns:
+            continue
+        cells = {*table.cells(column.name)}
+        there = {cell for cell in cells if not missing(cell)}
+        if column.kind == "category" and (new := there - {*column.values}):
+            yield f"{column.name}: values that the first part lacks, as {quoted([min(new)])}"
+        if column.kind != "left out" and there < cells and not column.gaps:
+            gaps = "missing cells, of which the first part has none"
+            yield f"{column.name}: {gaps}, are filled as it teaches"
+        if there - same.get(column.name, there):
+            yield f"{column.name}: left out, since in the first part it is {column.why}"

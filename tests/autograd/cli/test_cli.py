@@ -187,6 +187,7 @@ def test_help_is_there_for_each_command(
         ),
         (["step", "x +", "x=1"], "the expression does not parse\n  x +\n"),
         (["why", "x", "x=1", "--by", "y"], "the expression has no y: its names are x"),
+        (["why", "3"], "the expression has no name to ask about: its names are none"),
         (["why", "x", "x=1", "--top", "-1"], "why can show 0 or more paths, got -1"),
     ],
 )

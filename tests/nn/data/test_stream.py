@@ -138,6 +138,18 @@ def test_what_a_later_part_has_that_the_first_lacks_is_said_with_its_line(tmp_pa
     stream = batches_of(path, "kind", rows=10, part=20)
     assert len(rows_of(stream)) == 41
     assert stream.notes == ['colour: values that the first part lacks, as "lime"']
+    path.write_text("x,same,y\n" + "1,2,a\n2,2,b\n" * 10 + ",3,a\n")
+    rows_of(stream := batches_of(path, "y", rows=10, part=20))
+    assert stream.notes == [
+        "x: missing cells, of which the first part has none, are filled as it teaches",
+        "same: left out, since in the first part it is the same in all rows",
+    ]
+    path.write_text("x,y\n" + "1,a\n" * 20 + "2,b\n")
+    with pytest.raises(DataError, match=r"two classes.*first part: shuffle a sorted file"):
+        batches_of(path, "y", rows=10, part=20)
+    path.write_bytes(gzip.compress(pond(4000).encode())[:-200])
+    with pytest.raises(DataError, match="a file that can be read, got 'Compressed file ended"):
+        rows_of(batches_of(path, "kind", rows=10, part=20))
     path.write_text(pond(39) + "0.5,red,toad\n")
     with pytest.raises(DataError, match=r"lines 22 to 41: needs rows like .*no class of before"):
         rows_of(batches_of(path, "kind", rows=10, part=20))
