@@ -18,8 +18,13 @@ __all__ = ["Sample"]
 # What the files call otherwise than arguments, results among it; and words of the languages.
 OWN = (
     r"[gv]|t\d+|numbers|parameters|room|values|step\d+(_back|_numbers)?|row_\w*[^_]"
-    "|auto|case|catch|char|const|default|delete|do|double|enum|extends|float|function|int|let"
-    "|long|new|register|short|signed|static|struct|switch|this|throw|typeof|unsigned|var|void"
+    "|abort|arguments|copysign|eval|fabs|fmod|free|isfinite|memcpy|memset|realloc|size_t"
+    r"|Float64Array|INFINITY|Infinity|M_\w*[^_]|Math|NAN|NULL|NaN|Number|asm|linux|unix"
+    "|alignas|alignof|auto|bool|case|catch|char|const|constexpr|debugger|default|delete|do|double"
+    "|enum|export|extends|extern|false|float|function|goto|implements|inline|instanceof|int"
+    "|interface|let|long|new|null|nullptr|package|private|protected|public|register|restrict"
+    "|short|signed|sizeof|static|static_assert|struct|super|switch|this|thread_local|throw|true"
+    "|typedef|typeof|union|unsigned|var|void|volatile"
 )
 
 

@@ -191,9 +191,13 @@ def test_random_loops_have_our_values_and_gradients_elsewhere(
         same(program, [*points], run)
 
 
-def test_arguments_with_the_names_of_steps_and_rows_are_called_otherwise_in_c() -> None:
+def test_arguments_with_names_that_c_and_javascript_have_themselves_are_called_otherwise() -> None:
     program = record(lambda step1, row_exp: step1 * row_exp, 1.0, 1.0)
     assert "double f(double step1_, double row_exp_)" in program.export("c")
+    for name in ("free", "size_t", "M_E", "inline", "bool", "Math", "arguments", "null", "export"):
+        program = record(eval(f"lambda {name}: {name} * 2"), 1.0)
+        assert f"double f(double {name}_)" in program.export("c")
+        assert f"function f({name}_)" in program.export("javascript")
 
 
 @needs_c
@@ -238,6 +242,7 @@ def test_latex_writes_calls_out_and_refuses_loops_by_name() -> None:
 
 
 NAMES = "y, v", "given, f", "int, n0", "step1, levels", "dx, x", "jnp, torch", "full, KIND"
+NAMES += "free, size_t", "NULL, inline", "Math, Number", "arguments, null", "export, Float64Array"
 
 
 @pytest.mark.full
