@@ -15,6 +15,13 @@ from nn.data.table import DataError, quoted
 
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
 BOMS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # after those of 32
+OTHERS = {b"BZh91AY": "a .bz2", b"\xfd7zXZ": "an .xz", b"\x28\xb5\x2f\xfd": "a .zst"}
+OTHERS |= {
+    b"7z\xbc\xaf": "a .7z",
+    b"\xd0\xcf\x11\xe0": "an old .xls",
+    b"PAR1\x15": "a Parquet file",
+}
+OTHERS |= {b"SQLite format": "a database", b"\x89HDF": "an HDF5 file", b"%PDF-": "a PDF"}
 WORKBOOK = "xl/workbook.xml"  # what each .xlsx holds, which is a .zip
 
 
@@ -76,6 +83,9 @@ def decoded(name: str, content: bytes, encoding: str | None = None) -> tuple[str
 
     Without an `encoding`: that of a byte order mark, UTF-16 where every other byte is zero, UTF-8,
     and cp1252, the one of Western Windows, if they are no UTF-8."""
+    if kind := next((kind for mark, kind in OTHERS.items() if content.startswith(mark)), ""):
+        need = "CSV text, packed as .gz or .zip or not, or an .xlsx"
+        raise DataError.at(name, need, kind, "save it as CSV")
     codec = encoding or next((BOMS[bom] for bom in BOMS if content.startswith(bom)), "")
     if not codec and (head := content[:400]) and 2 * max(zeros(head)) > 0.4 * len(head):
         codec = "utf-16-be" if zeros(head)[0] > zeros(head)[1] else "utf-16-le"

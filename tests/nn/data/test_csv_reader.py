@@ -1,8 +1,10 @@
 """Files of rows as people have them: what is read from each, and what is refused."""
 
+import bz2
 import csv
 import gzip
 import io
+import lzma
 import os
 import subprocess
 import sys
@@ -749,3 +751,13 @@ def test_cells_of_two_notations_are_read_one_by_one_where_one_was_learned(tmp_pa
     path.write_text("area;n\n80,5;1\n80.5;2\n1.500;3\nk.A.;4\nabc;5\n", encoding="utf-8")
     table = read_table(path, Reading(learned={"area": (",", "")}))
     assert table.cells("area") == ["80.5", "80.5", "1500", "", "abc"]
+
+
+def test_a_file_of_another_kind_is_named(tmp_path: Path) -> None:
+    rows = b"a,k\n1,x\n2,y\n" * 50
+    contents = {"a .bz2": bz2.compress(rows), "an .xz": lzma.compress(rows)}
+    contents["an old .xls"] = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(500)
+    for kind, content in contents.items():
+        (tmp_path / "rain").write_bytes(content)
+        with pytest.raises(DataError, match=f"needs CSV text, .*, got {kind}; save it as CSV"):
+            load_csv(tmp_path / "rain")
