@@ -79,6 +79,13 @@ class Samples:
             row += numbers
         return columns
 
+    def at(self, some: Array) -> "Samples":
+        """Those at some places of the batch."""
+        part = Samples(self.labels)
+        part.batch, part.count, part.shared = some.shape, len(some), self.shared
+        part.pieces = [("", self.columns[:, some].T, some.shape, len(self.columns))]
+        return part
+
     def spread(self) -> list[Piece]:
         """The pieces with as many samples as the batch, or with one for all."""
         batch, spread = self.batch, self.pieces

@@ -368,7 +368,12 @@ class Program(Differentiable, Viewable):
             self.spoiled = True
             return
         numbers = dict(zip(self.parameters, numbers_of((p,)).tolist(), strict=True))
-        examine(self.graph, self.name, samples, numbers, values)
+        shared = [array for _, array in samples.shared.values()]
+
+        def is_finite(some: Array) -> bool:
+            return self._engines.run(samples.at(some), (p, *shared), self._engines.wanted(), 1.0)[0]
+
+        examine(self.graph, self.name, samples, numbers, values, is_finite)
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
         if aux and not self._begins_with_number:

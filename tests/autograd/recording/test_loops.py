@@ -41,6 +41,7 @@ from autograd import (
     where,
     while_loop,
 )
+from autograd.recording import arrays, diagnose
 from autograd.recording.graph import Loop
 from autograd.recording.simplify import simplify
 from autograd.recording.states import pruned
@@ -423,6 +424,21 @@ def test_a_state_that_all_samples_share_is_one_number(f: F) -> None:
 
     at = [0.5, 2.0]
     assert record(both, 1.0, engine="python")(at) == pytest.approx([*map(both, at)], rel=1e-14)
+
+
+def test_steps_of_samples_that_are_finite_are_not_looked_at(monkeypatch: Any) -> None:
+    def f(x: Any) -> Any:
+        return scan(lambda s: sin(s) + 0.1, where(x > 0, x / x, x), 1000)
+
+    program, seen = record(f, 1.0), list[Any]()
+    monkeypatch.setattr(
+        diagnose, "on_arrays", lambda row, text: seen.append(row) or arrays.on_arrays(row, text)
+    )
+    with pytest.warns(DomainWarning, match="x is nan in sample 1,"):
+        program([1.0, math.nan, 2.0])
+    with pytest.warns(DomainWarning, match="divide needs b != 0, got b = 0 in sample 2"):
+        program([1.0, 2.0, 0.0])
+    assert len(seen) < 2500
 
 
 def test_no_steps_leave_the_state_as_it_is() -> None:
