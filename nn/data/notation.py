@@ -74,7 +74,6 @@ class Written:
     by: dict[str, list[str]]
     unit: str = ""
     plain: bool = False  # Python reads them as they are
-    example: str = ""
     numbers: list[float] | None = None  # of all cells, where none is missing
     words: tuple[str, ...] = ()  # those that say that there is no number
 
@@ -107,7 +106,7 @@ class Written:
             if len(units) == 1:
                 texts = {match.group(): match.group(2) for match in found if match}
                 by, unit = _readings(cells, texts, decimals, as_they_are), "".join(units.pop())
-        return cls(by, unit, example=numerals[0], words=words) if by else None
+        return cls(by, unit, words=words) if by else None
 
 
 def _few(odd: set[str], numerals: Sequence[str], counts: Mapping[str, int]) -> bool:
@@ -156,8 +155,7 @@ def rewritten(
             found[i] = written
         elif own and not decimal:  # some in one notation, some in the other
             known = {cell: as_python(cell, own, told[name][1]) for cell in {*cells}}
-            example = next((cell for cell in cells if known[cell] != cell), "")
-            found[i] = Written({own: [known[cell] for cell in cells]}, example=example)
+            found[i] = Written({own: [known[cell] for cell in cells]})
     votes = [next(iter(w.by)) for w in found.values() if len(w.by) == 1 and not w.plain]
     votes += ["." for w in found.values() if w.plain and _decimals(w.by["."])]
     usual = sure = decimal or max(".,", key=votes.count)
@@ -192,8 +190,9 @@ def rewritten(
             continue
         for row, cell in zip(rows, cells, strict=True):
             row[i] = cell
-        first = next(x for x, old in zip(cells, before, strict=True) if old == written.example)
-        kind = f"numbers such as {written.example} are read as {first}"
+        pairs = [(old, x) for old, x in zip(before, cells, strict=True) if x]
+        shown = next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+        kind = "numbers such as {} are read as {}".format(*shown)
         differ = len({*map(tuple, written.by.values())}) > 1
         if differ and not own:
             kind += f" (pass decimal='{'.' if mark == ',' else ','}' if that is wrong)"

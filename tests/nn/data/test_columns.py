@@ -338,6 +338,7 @@ def test_what_is_odd_in_rows_is_noted_whoever_reads_them(written: Callable[[str]
             '"x": numbers such as 1.234 are read as 1.234 (pass decimal=\',',
         ),
         (["987", "1.234", "12.5"], ""),
+        (["549", "1'234", "2'345"], '"x": numbers such as 1\'234 are read as 1234'),
         (["13.405", "52.520", "1.250"], ""),
     ],
 )
