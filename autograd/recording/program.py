@@ -14,7 +14,7 @@ from autograd.engine.native import library
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.value import Value
-from autograd.recording.backends import Engines, checked, numbers_of
+from autograd.recording.backends import ON_DEVICES, Engines, checked, numbers_of
 from autograd.recording.batch import Array, Samples, answer, assembled
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.differentiable import Differentiable
@@ -371,9 +371,15 @@ class Program(Differentiable, Viewable):
         shared = [array for _, array in samples.shared.values()]
 
         def is_finite(some: Array) -> bool:
-            return self._engines.run(samples.at(some), (p, *shared), self._engines.wanted(), 1.0)[0]
+            engines = self._here._engines
+            return engines.run(samples.at(some), (p, *shared), engines.wanted(), 1.0)[0]
 
         examine(self.graph, self.name, samples, numbers, values, is_finite)
+
+    @cached_property
+    def _here(self) -> "Program":
+        """The program by an engine that takes any number of samples at once."""
+        return self.on("auto") if self._engines.wish in ON_DEVICES else self
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
         if aux and not self._begins_with_number:
