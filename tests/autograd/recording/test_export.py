@@ -50,7 +50,7 @@ EDGES: dict[str, list[Any]] = {
 }
 
 
-def every_row() -> tuple[Callable[[Any], list[Any]], np.ndarray]:
+def every_row(count: int = 6) -> tuple[Callable[[Any], list[Any]], np.ndarray]:
     """A function of one array that gives the result of each row of the table, and points for it."""
     draw, places, columns = Random(7), dict[str, list[Any]](), list[list[float]]()
     for op in OPS.values():
@@ -62,7 +62,7 @@ def every_row() -> tuple[Callable[[Any], list[Any]], np.ndarray]:
             first.append((len(columns), size))
             for i in range(size or 1):
                 given = [edge[k][i] if size else edge[k] for edge in edges]
-                columns.append(given + [draw.uniform(*span) for _ in range(6 - len(given))])
+                columns.append(given + [draw.uniform(*span) for _ in range(count - len(given))])
 
     def f(x: Any) -> list[Any]:
         return [
