@@ -43,7 +43,7 @@ def dot(picture: Picture, room: int = 0, layout: Layout | None = None, opaque: b
     else:
         apart = f"{0.4 + min(1.6, 0.1 * edges / nodes):.2f}"
         graph.attr(rankdir="LR", nodesep="0.16", ranksep=apart)
-    if nodes > 100 and layout is None:
+    if nodes > 150 and layout is None:
         # A large picture needs an early end more than the last crossing removed: one number that
         # each step of a long chain uses took minutes.
         splines = "polyline" if nodes > 2000 else "true"
