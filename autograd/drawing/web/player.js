@@ -63,10 +63,10 @@ begin(() => {
   }, { root: stage, rootMargin: "300px" });
   if (nodes.length > 500) for (const { element } of nodes) near.observe(element);
   const intoView = element => element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const seen = part => (part.cover ? modules.get(part.cover).cover : part.element);
   let marked = [];
   function mark(still, ...parts) {
     for (const element of marked) element.classList.remove("now");
-    const seen = part => (part.cover ? modules.get(part.cover).cover : part.element);
     marked = parts.filter(Boolean).map(seen);
     for (const element of marked) element.classList.add("now");
     if (!still) for (const element of marked.slice(0, 2).reverse()) intoView(element);
@@ -235,5 +235,8 @@ begin(() => {
   // Where arrows are merged, a walk has more steps, and its place is not known here.
   if (pass === "reverse") go(at === null ? end : start + (of === steps.length ? at : 0));
   else go(at === null ? forward.length : after);
-  if (at === null || place === 0) stage.scrollTo(0, (stage.scrollHeight - stage.clientHeight) / 2);
+  if (at !== null && place !== 0) return;
+  const middle = ({ top, bottom }) => (top + bottom) / 2; // where the first result is
+  const [there, here] = [seen(forward[0] ?? nodes[0]), stage].map(e => middle(e.getBoundingClientRect()));
+  stage.scrollTo(0, stage.scrollTop + there - here);
 });
