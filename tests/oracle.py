@@ -213,9 +213,9 @@ def exact(
         )  # a difference of equal numbers leaves their last digits
 
 
-# By the order of the derivative: how many ulps of the exact number an answer may be off. Or else as
-# much as this many ulps of rounding in each operand would cause: near a root no float64 formula
-# does better.
+# By the order of the derivative: how many ulps of the exact number an answer may be off. And as
+# much as this many ulps of rounding in each operand would cause: near a root, or in erfc's tail, no
+# float64 formula does better.
 ULPS = (5, 8, 16, 24)
 OPERAND_ULPS = 2
 
@@ -246,7 +246,7 @@ def disagreement(got: float, name: str, flat: Any, constants: Any, by: tuple[int
         if error <= ulps * math.ulp(1.0 if name == "logsumexp" else float(largest)):
             return ""
     blurred = sum(abs(derivative(*by, i)) * math.ulp(x) for i, x in enumerate(flat))
-    if error <= OPERAND_ULPS * blurred:
+    if error <= ulps * math.ulp(float(want)) + OPERAND_ULPS * blurred:
         return ""
     what = f"its derivative by {by}" if by else "the result"
     right, operands = float(want), float(error / (blurred or 1))
