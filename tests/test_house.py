@@ -1,6 +1,8 @@
 """How large the house may be: what a newcomer reads in one sitting stays that short."""
 
+import subprocess
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -62,6 +64,18 @@ def test_lines_end_at_100_columns() -> None:
 
 def test_readme_is_read_in_ten_minutes() -> None:
     assert len((HOUSE / "README.md").read_text(encoding="utf-8").split()) <= 3_300
+
+
+@pytest.mark.skipif(
+    not (which("git") and (HOUSE / ".git").exists()), reason="what belongs here is known to git"
+)
+def test_nothing_that_was_tried_out_stays_beside_the_packages() -> None:
+    """Of the files that a clone has; what somebody writes there later is theirs."""
+    command = ["git", "-c", "safe.directory=*", "ls-files"]
+    listed = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=True)
+    files = {".gitignore", "LICENSE", "README.md", "pyproject.toml"}
+    rooms = {".ci", "autograd", "demos", "nn", "tests"}
+    assert {line.partition("/")[0] for line in listed.stdout.splitlines()} == files | rooms
 
 
 @pytest.mark.parametrize("package", ["autograd", "nn"])
