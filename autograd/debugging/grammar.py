@@ -167,7 +167,8 @@ class Expression:
 
     def _call(self, node: ast.Call, name: str) -> Term:
         if name not in FUNCTIONS:
-            near = [MEANT[name]] if name in MEANT else get_close_matches(name, FUNCTIONS, n=1)
+            near = [MEANT[name]] if name in MEANT else get_close_matches(name, FUNCTIONS, n=5)
+            near.sort(key=lambda other: sorted(other) != sorted(name))  # tahn is tanh more than tan
             hint = f": did you mean {near[0]}?" if near else ""
             raise self._refused(node, f"there is no function {name}{hint}")
         function, count = FUNCTIONS[name], len(node.args) + len(node.keywords)

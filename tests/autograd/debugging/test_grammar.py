@@ -149,6 +149,7 @@ def test_a_condition_holds_as_in_python(text: str, holds: bool) -> None:
         ("where(x is y, 1, 2)", "a condition is a comparison, as x > 0", 8),
         ("2 * exp", "exp is a function: write exp(...)", 4),
         ("1 + ln(x)", "there is no function ln: did you mean log?", 4),
+        ("tahn(x)", "there is no function tahn: did you mean tanh?", 0),
         ("sigmod(x)", "there is no function sigmod: did you mean sigmoid?", 0),
         ("__import__('os')", "there is no function __import__", 0),
         ("maximum(x)", "maximum needs a list here: write maximum([...])", 8),
