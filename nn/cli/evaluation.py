@@ -168,7 +168,8 @@ def _of_classes(
     low, high = map(percent, _interval(score, count))
     lines = [
         f"{line}; {always} would give {percent(guess_score)}",
-        f"accuracy on new rows of this kind: {low} to {high} (95 % interval)",
+        f"accuracy on new rows of this kind: {low} to {high} (95 % interval"
+        f"{')' if guess else '; if the model was trained on none of these)'}",
     ]
     if rule.predictor.threshold != 0.5:
         above = f"above a probability of {rule.predictor.threshold:.3g}"

@@ -35,6 +35,8 @@ def test_a_network_is_set_beside_baselines_on_the_same_rows() -> None:
     assert found.verdict == f"{better}; on so few rows that may be chance (sign test: p = 0.5)."
     assert "accuracy on new rows of this kind: 59.6 % to 98.2 % (95 % interval)" in found.text
     assert f"\n{found.verdict}\n" in found.text
+    without = evaluated(outputs, targets, rule_of("no", "yes")).text  # of predict, for any rows
+    assert "(95 % interval; if the model was trained on none of these)" in without
     others = {"always yes": [[0.0, 1.0]] * 300}
     more = evaluated(outputs * 30, targets * 30, rule_of("no", "yes"), others)
     assert more.verdict == f"{better} (sign test: p = 2e-18)."
