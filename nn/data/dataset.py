@@ -178,13 +178,19 @@ class Dataset:
         return at_random(self._labels(stratify), fraction, seed)
 
     def folds(
-        self, count: int, seed: int = 0, stratify: bool = True
+        self,
+        count: int,
+        seed: int = 0,
+        stratify: bool = True,
+        *,
+        groups: Sequence[Hashable] | None = None,
     ) -> "Iterator[tuple[Dataset, Dataset]]":
         """k-fold cross-validation: (rest, part) for each of `count` parts, which share no row and
         together hold all.
 
-        Parts differ by one row at most, and with `stratify` by one row in each class."""
-        return map(self._parts, self.fold_rows(count, seed, stratify))
+        Parts differ by one row at most, and with `stratify` by one row in each class; with
+        `groups`, one a row, no group has rows in two parts."""
+        return map(self._parts, self.fold_rows(count, seed, stratify, groups))
 
     def fold_rows(
         self,

@@ -248,6 +248,14 @@ def test_folds_are_in_random_order_and_differ_with_the_seed() -> None:
     assert (rest.class_names, part.feature_names) == (iris().class_names, iris().feature_names)
 
 
+def test_folds_by_groups_part_no_group() -> None:
+    data = Dataset([[i // 3] for i in range(12)], [0, 1] * 6, class_names=["a", "b"])
+    folds = list(data.folds(2, groups=[i // 3 for i in range(12)]))
+    assert rows_of(*(part for _, part in folds)) == rows_of(data)
+    for rest, part in folds:
+        assert part and not {x for (x,) in rest.features} & {x for (x,) in part.features}
+
+
 @pytest.mark.parametrize("count", [0, 1, -3, 2.5])
 def test_folds_refuses_fewer_than_two(count: int) -> None:
     sentence = f"folds needs a whole number of at least 2 as count, got {count!r}"
