@@ -91,9 +91,9 @@ class Recorded:
     """A function or a method that is recorded when it is called: a Program for each structure of
     its arguments.
 
-    ``parameters``, ``source``, ``engine`` and the printed code are those of the program that ran
-    last. Inside a derivative or another recording f itself is called on Values, and recorded at
-    each call on numbers, because what it closes over may be followed by then.
+    ``parameters``, ``source``, ``engine``, ``export`` and the printed code are those of the program
+    that ran last. Inside a derivative or another recording f itself is called on Values, and
+    recorded at each call on numbers, because what it closes over may be followed by then.
 
     >>> import numpy as np
     >>> @record
@@ -174,6 +174,7 @@ class Recorded:
         return self._program(args)(*args)
 
     value_and_grad = _by_its_program(Program.value_and_grad)
+    jvp = _by_its_program(Program.jvp)
     hvp = _by_its_program(Program.hvp)
     jacobian = _by_its_program(Program.jacobian)
     hessian = _by_its_program(Program.hessian)
@@ -193,6 +194,7 @@ class Recorded:
     parameters = property(lambda self: self.latest.parameters, doc="See Program.")
     source = property(lambda self: self.latest.source, doc="See Program.")
     engine = property(lambda self: self.latest.engine, doc="See Program.")
+    export = property(lambda self: self.latest.export, doc="See Program.")
 
     def __repr__(self) -> str:
         count = len(self.programs)

@@ -289,7 +289,8 @@ def test_a_decorated_function_shows_the_program_that_ran_last() -> None:
     assert "v1 = dot([v[0], v[1]], [v[0], v[1]])" in str(area)
     assert "def area(v):" in area.source
     area(np.ones((2, 3)))
-    assert "v[2]" in str(area)
+    assert "v[2]" in str(area) and "v_[2]" in area.export("c")
+    assert area.jvp([3.0, 0.0, 1.0], direction=[1.0, 0.0, 0.0]) == (10.0, 6.0)
     area(np.ones((2, 2)))
     assert "v[2]" not in str(area)
 
