@@ -16,8 +16,6 @@ from autograd.engine.formula import FLOATS, NUMBERS, formula, partial_formulas, 
 from autograd.engine.notation import described, exact
 from autograd.engine.table import OPS, Op, Span
 
-__all__ = ["operation"]
-
 Formula = str | Callable[..., Any]
 
 POINTS = 7  # of the span, at which a new row is checked

@@ -17,8 +17,6 @@ from typing import Any
 
 from autograd.engine.notation import described
 
-__all__ = ["ArgNums", "MakesArray", "Tree", "array", "numbers", "positions"]
-
 MakesArray = Callable[[list[Any], "Tree"], Any]
 ArgNums = int | tuple[int, ...]
 

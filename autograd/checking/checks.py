@@ -27,8 +27,6 @@ from autograd.engine.value import Value, constant
 from autograd.export.micrograd import is_micrograd
 from autograd.tree import Tree, numbers
 
-__all__ = ["assert_gradients", "check", "checked"]
-
 
 def check(
     f: Any,

@@ -16,8 +16,6 @@ from autograd.checking.slopes import close, quick, slope
 from autograd.engine.notation import described
 from autograd.tree import Tree
 
-__all__ = ["Claimed", "Hessian"]
-
 
 class Claimed(Comparison):
     """A function, and what is claimed to be its derivative: numbers, or a function of them."""

@@ -14,8 +14,6 @@ from autograd.checking.report import Entry, Finding, apart, described_ratio, nam
 from autograd.checking.slopes import Slope, quick, slope
 from autograd.engine.notation import short
 
-__all__ = ["SINGLY", "Comparison", "Direction"]
-
 # Up to so many inputs are asked one by one; more of them in random directions.
 SINGLY = 40
 DIRECTIONS = 4

@@ -10,8 +10,6 @@ from typing import Any
 from autograd.checking.slopes import EXACT, Slope
 from autograd.engine.formula import EDGE, Arithmetic
 
-__all__ = ["Precise", "exact_slope", "in_floats", "precise"]
-
 Function = Callable[..., Any]
 
 

@@ -17,8 +17,6 @@ from autograd.engine.notation import short, spelled
 from autograd.engine.value import Value
 from autograd.export.micrograd import Reading
 
-__all__ = ["foreign"]
-
 ZERO = "set every grad to 0 before backward()"
 PASSES = 4  # of backward() over one graph, that are told from other faults
 SUBSETS = 6  # contributions at most of which each choice is tried

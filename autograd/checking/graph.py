@@ -25,8 +25,6 @@ from autograd.engine.reverse import sweep, topological
 from autograd.engine.value import Value
 from autograd.tree import numbers
 
-__all__ = ["ADD", "Beside", "Graph", "lacking", "lost_paths", "numbers_of"]
-
 ADD = "operand.grad += partial * result.grad"  # what the reverse pass does
 
 # Computed at sixty digits up to so many operations, counted once for each input.

@@ -23,8 +23,6 @@ from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.tree import MakesArray, Tree, array, numbers
 
-__all__ = ["Arguments", "epsilon", "real", "reals", "rows", "same"]
-
 Function = Callable[..., Any]
 
 NEEDED = "check needs numbers to differentiate by"

@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["EPSILON", "RATIO", "Line", "ladder", "scales"]
-
 Outputs = tuple[float, Sequence[float]]
 
 EPSILON = 2.0**-52

@@ -24,8 +24,6 @@ from autograd.engine.notation import NAMELESS, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["Partial", "examined", "sample"]
-
 # Of a starred operand, this many are examined; the row says the same of each.
 FEW = 6
 

@@ -14,8 +14,6 @@ from autograd.engine.errors import DomainError
 from autograd.engine.notation import called
 from autograd.tree import Tree, numbers
 
-__all__ = ["COPY", "Outside", "Probe", "alike", "refused"]
-
 COPY = "work on a copy: list(v), array.copy(), x + 0"
 
 

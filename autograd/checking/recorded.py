@@ -14,8 +14,6 @@ from autograd.engine.domain import complaint
 from autograd.engine.notation import NAMELESS, short
 from autograd.engine.value import Value
 
-__all__ = ["Recorded"]
-
 # Partials examined at first; all of them, if the numbers disagree.
 FIRST = 1000
 

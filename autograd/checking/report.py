@@ -11,9 +11,6 @@ from autograd.debugging.display import Table, Viewable
 from autograd.engine.errors import GradientError
 from autograd.engine.notation import legible, short
 
-__all__ = ["VERDICTS", "Entry", "Finding", "Report", "apart", "described_ratio", "named", "ratio"]
-__all__ += ["swapped"]
-
 # Worst first; README.md says what each means. A KINK that is not valid ranks after ACCUMULATION.
 VERDICTS = (
     *("BUG", "ACCUMULATION", "NONDETERMINISTIC", "IMPURE", "DISCONTINUOUS", "DOMAIN"),

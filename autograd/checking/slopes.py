@@ -18,8 +18,6 @@ from itertools import accumulate, pairwise
 
 from autograd.checking.line import EPSILON, RATIO, Line, ladder
 
-__all__ = ["EXACT", "NUMBERS", "Slope", "close", "quick", "slope"]
-
 Side = list[tuple[float, float]]  # steps on one side, and how far the function rises over them
 
 NUMBERS, EXACT = "finite differences", "sixty digits"  # where a slope comes from

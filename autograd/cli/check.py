@@ -10,8 +10,6 @@ from typing import Any
 from autograd.cli.expressions import given
 from autograd.engine.table import OPS, Op
 
-__all__ = ["check"]
-
 
 def check(options: argparse.Namespace) -> int:
     """Check derivatives against independent numbers, and say what is wrong with them and where."""

@@ -17,8 +17,6 @@ from autograd.engine.errors import DomainWarning, GraphError, LayoutError
 from autograd.engine.native import ENGINE
 from autograd.engine.notation import exact, legible
 
-__all__ = ["main"]
-
 EXAMPLES = """\
 examples:
   python -m autograd "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3        # value, gradients, reverse pass

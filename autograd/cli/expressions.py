@@ -7,8 +7,6 @@ from math import isinf
 from autograd.debugging.grammar import Expression
 from autograd.engine.value import Value
 
-__all__ = ["computed", "given"]
-
 
 def computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
     """The result of the expression, and its inputs by name."""

@@ -11,8 +11,6 @@ from autograd.debugging.syntax import ExpressionError
 from autograd.debugging.walk import Walk, walk
 from autograd.debugging.why import why
 
-__all__ = ["Prompt"]
-
 AROUND = 5  # steps before and after, in a list
 SHOWN = 40  # values
 

@@ -11,8 +11,6 @@ from typing import Any, ClassVar, NamedTuple, TextIO
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import legible
 
-__all__ = ["Command", "Session"]
-
 SUCH = {"NAME": "w", "NUMBER": "3"}
 
 

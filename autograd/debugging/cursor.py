@@ -8,8 +8,6 @@ from autograd.debugging.step import Kind, Ledger, Taken
 from autograd.engine.notation import described
 from autograd.engine.value import Value
 
-__all__ = ["Cursor"]
-
 
 class Cursor:
     """The steps of a pass, of which some have been taken. Iterating takes those that are left and

@@ -14,9 +14,6 @@ from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["choices", "derivation", "evaluated", "partial_text", "put_in", "result_text"]
-__all__ += ["row_partial", "with_names", "wrapped"]
-
 TERMS = 3  # of a sum, before it is shortened
 
 

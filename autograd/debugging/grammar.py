@@ -18,8 +18,6 @@ from autograd.engine.number import number
 from autograd.engine.table import OPS
 from autograd.engine.value import Value, lifted
 
-__all__ = ["Condition", "Expression"]
-
 # Which a name most likely means.
 KNOWN = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau}
 Term = Callable[[Mapping[str, Any]], Any]

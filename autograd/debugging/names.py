@@ -14,8 +14,6 @@ from autograd.engine.notation import described, legible, short
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Bundle, Value
 
-__all__ = ["Names", "Variables", "as_written", "asked"]
-
 WIDTH = 40  # characters of a name
 DEPTH = 2  # n.w[0] and W[0][1] are names; what lies deeper is not looked for
 LOOKED_AT = 20_000  # parts of containers at most, so that it takes milliseconds

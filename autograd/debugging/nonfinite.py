@@ -16,8 +16,6 @@ from autograd.engine.reverse import sweep, topological
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["Origin", "Trace", "trace_nonfinite"]
-
 
 class Origin(NamedTuple):
     """An operation that made a number that is not finite out of finite ones."""

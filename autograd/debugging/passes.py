@@ -8,8 +8,6 @@ from autograd.engine.notation import short
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.value import UNREACHED, Bundle, Value
 
-__all__ = ["Pass", "contributions", "forward_steps", "reverse_steps"]
-
 # The kind of its steps, the steps, how it begins, in words, the names of the values, and the grads
 # that it begins with.
 Pass = tuple[Kind, Sequence[Taken], str, Names, dict[Value, float]]

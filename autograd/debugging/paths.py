@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 from autograd.engine.value import Value
 
-__all__ = ["Edge", "Path", "Paths", "Sums"]
-
 # The size of a product, largest first: -(factors that are not finite), zeros, -log of the others.
 Size = tuple[int, int, float]
 EXACT_DEPTH = 200  # operations; products of more floats are summed in floats, not in fractions

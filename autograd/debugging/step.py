@@ -10,8 +10,6 @@ from autograd.engine.errors import GraphError
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 
-__all__ = ["Computation", "Contribution", "Kind", "Ledger", "Taken"]
-
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Step:

@@ -6,8 +6,6 @@ import unicodedata
 import warnings
 from keyword import iskeyword
 
-__all__ = ["ExpressionError", "parsed"]
-
 LONGEST = 2000  # characters
 DEEPEST = 100  # operations within operations
 REMEDY = "split it up, or write a long sum as total([...])"

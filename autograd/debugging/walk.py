@@ -15,8 +15,6 @@ from autograd.engine.number import number
 from autograd.engine.table import OPS
 from autograd.engine.value import Value
 
-__all__ = ["Breakpoint", "Walk", "walk"]
-
 Target = Value | str | Callable[[Any], object]
 
 

@@ -15,8 +15,6 @@ from autograd.engine.reverse import gradients, topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Blocked", "Explanation", "blocked", "why"]
-
 SHOWN = 3  # operations that a remark names before it counts them
 LONG = 8  # factors of a product that are written out
 NEAR_ZERO = 0.1  # a gradient below this part of what its paths bring is called cancelled

@@ -12,8 +12,6 @@ from autograd.drawing.boxes import Edge, Node
 from autograd.drawing.modules import Scope
 from autograd.drawing.scene import Picture
 
-__all__ = ["Block", "Way", "in_columns", "parted"]
-
 LANE = 4.0  # points: the height of a lane
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from autograd.drawing.modules import Scope
 from autograd.engine.table import Op
 
-__all__ = ["Edge", "Node", "Term", "size"]
-
 
 @dataclass(eq=False, slots=True)
 class Term:

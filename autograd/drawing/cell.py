@@ -10,8 +10,6 @@ from string import Template
 from autograd.drawing.render import lay_out
 from autograd.engine.errors import LayoutError
 
-__all__ = ["fitted", "frame", "framed", "png"]
-
 # Pixels across the picture in cells of 730 and 1280 pixels, and of all that is above and below it.
 SIZES = {"narrow": (728, 330), "wide": (920, 135)}
 TALL = 480  # pixels of the picture at most, before it scrolls

@@ -22,8 +22,6 @@ from autograd.drawing.palette import WIDTHS, level
 from autograd.drawing.scene import Picture
 from autograd.engine.notation import short
 
-__all__ = ["RIM", "arrow_text", "arrow_texts", "boxes_alone", "dot", "frames"]
-
 COUNTS = 30  # arrows at most with a count: more would push the columns of Graphviz apart
 RIM = 4.0  # points between the two outlines of the output
 SIDE = 6.0  # points beside what is in a box

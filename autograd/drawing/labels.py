@@ -9,9 +9,6 @@ from autograd.drawing.scene import Picture
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 
-__all__ = ["KINDS", "LIGHT", "PARTIALS", "PLAIN", "cell", "escaped", "grad_text", "ink", "legend"]
-__all__ += ["number_text", "plain", "rows", "table"]
-
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 PARTIALS = 150  # arrows at most that have their partial written next to them
 LONGEST = 48  # characters of a label; its tooltip has the rest

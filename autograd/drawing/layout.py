@@ -13,8 +13,6 @@ from autograd.drawing.boxes import Node
 from autograd.drawing.modules import Scope, natural
 from autograd.drawing.scene import Picture
 
-__all__ = ["HEAD", "Layout", "Point", "arranged"]
-
 Point = tuple[float, float]
 
 MARGIN = 10.0  # points between a frame and what is in it,

@@ -19,8 +19,6 @@ from autograd.engine.value import Value
 from autograd.export.computable import Kinds, values
 from autograd.export.javascript import javascript, row, rows, tape
 
-__all__ = ["MARKING", "live"]
-
 # How a page judges answers, and what it says of them.
 MARKING = {"share": SHARE, "rounding": ROUNDING, **SAID}
 CHANGED = "their data have changed since they were recorded: compute the output again"

@@ -10,9 +10,6 @@ from typing import NamedTuple
 from autograd.engine.formula import words_in
 from autograd.engine.table import Op
 
-__all__ = ["BLACKBOARD", "EDITS", "ROUNDING", "SAID", "SHARE"]
-__all__ += ["Mistake", "blackboard", "mistakes"]
-
 # The kind; what stands for the partial p and the grad g of the result y; and a sentence.
 EDITS = (
     ("outer factor", "p", "1", "the outer factor is missing: the partial is multiplied by {grad}"),

@@ -10,8 +10,6 @@ from autograd.engine.notation import described
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["OUTSIDE", "Scope", "Scopes", "common", "natural", "title"]
-
 # The path to a module, outermost first: ("layers.0", "neurons.3"); () is outside of every module.
 Scope = tuple[str, ...]
 

@@ -24,8 +24,6 @@ from autograd.drawing.scene import Picture
 from autograd.engine.value import Value
 from autograd.export.computable import computable
 
-__all__ = ["page", "player", "web_file", "web_page"]
-
 ROOM = 92  # points: the width of grad -1.234e-05
 SCRIPTS = ("expression", "judge", "modules", "view", "predict", "graph", "leaves", "player")
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from math import isfinite
 
-__all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "dynamic", "largest_of", "level", "style"]
-
 # A role, and its colour on a light and on a dark background; the SVG knows it by the light one.
 # Every kind of colour vision tells blue from orange, and a grey print shows width and contrast.
 COLOURS = {

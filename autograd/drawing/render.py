@@ -19,8 +19,6 @@ from autograd.drawing.scene import Picture
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
 
-__all__ = ["described_picture", "engines", "lay_out", "placed", "svg"]
-
 PATIENCE = 300  # seconds
 MISSING = (
     "a picture needs a layout engine, and there is none: pip install graphviz-pure, or install "

@@ -18,8 +18,6 @@ from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS
 from autograd.engine.value import Value
 
-__all__ = ["Picture"]
-
 SEARCHED = 100_000  # values, in which repeats are looked for unasked
 ARROWS = 3  # for each box of the budget: more of them are a black cloud
 

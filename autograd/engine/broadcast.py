@@ -12,9 +12,6 @@ from autograd.engine.number import number
 from autograd.engine.table import OPS, Op
 from autograd.engine.value import RECORD, Bundle, Value, bundle, constant
 
-__all__ = ["RESULTS", "applied", "element", "elementwise", "function_of", "gathered", "on_floats"]
-__all__ += ["over_all"]
-
 Function = Callable[..., Any]
 ALL_FLOATS = frozenset({float})
 PLAIN = frozenset({float, int, bool, Value})  # one element each, whatever else may be one too

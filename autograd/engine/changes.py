@@ -11,8 +11,6 @@ from autograd.engine.floats import EDGES
 from autograd.engine.formula import EDGE, Arithmetic, result_formula
 from autograd.engine.notation import short, spelled
 
-__all__ = ["changed", "look", "passes", "recomputed"]
-
 # How many passes a place in the user's code has run. Its first passes are looked at as a whole, of
 # the others one in SELDOM, here and there.
 passes: dict[int, int] = {}

@@ -13,9 +13,6 @@ from autograd.engine.modes import is_quiet, is_strict, watcher
 from autograd.engine.notation import NAMELESS, Names, described, exact, expression, short, spelled
 from autograd.engine.table import Op
 
-__all__ = ["complaint", "edge", "flat", "say"]
-
-
 Many = Sequence[Any]
 
 

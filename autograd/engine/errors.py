@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["CURES", "Absent", "DomainError", "DomainWarning", "GradientError", "GraphError"]
-__all__ += ["GraphWarning", "LayoutError", "refuse_options", "user_frame", "warn"]
-
 
 class DomainWarning(RuntimeWarning):
     """An operation left its domain or overflowed; its result is the IEEE one (nan or inf)."""

@@ -10,9 +10,6 @@ import math
 from collections.abc import Callable, Sequence
 from math import copysign, inf, nan
 
-__all__ = ["EDGES", "IEEE", "MATH", "OF_MATH", "RAISED", "ceil", "floor", "largest_of", "peak_of"]
-__all__ += ["rint", "smallest_of", "trunc", "whole"]
-
 EDGES = (ValueError, OverflowError, ZeroDivisionError)  # what Python raises instead
 RAISED = (*EDGES, TypeError)  # or where somebody assigned to a .data what is no number
 

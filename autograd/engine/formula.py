@@ -17,9 +17,6 @@ from typing import Any
 from autograd.engine.floats import IEEE, MATH, largest_of, peak_of, smallest_of
 from autograd.engine.table import OPS, Op
 
-__all__ = ["EDGE", "FLOATS", "NUMBERS", "Arithmetic", "compiled", "formula", "functions_in"]
-__all__ += ["partial_formulas", "prelude", "python", "result_formula", "words_in"]
-
 Formula = Callable[..., Any]
 
 NUMBERS = {

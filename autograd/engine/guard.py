@@ -14,9 +14,6 @@ from typing import Any, NoReturn
 from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.reverse import topological
 
-__all__ = ["Guard", "ask", "asking", "differentiated", "follows", "guarded", "leaving", "watch"]
-__all__ += ["is_traced", "withholding"]
-
 
 class Guard:
     """Who refuses to give a number away, and says why and where."""

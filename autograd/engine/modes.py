@@ -21,10 +21,6 @@ from typing import Any, TypeVar, overload
 
 from autograd.engine.guard import ask, differentiated, guarded
 
-__all__ = ["SIGNS", "compared", "differentiating", "is_differentiating", "is_quiet", "is_strict"]
-__all__ += ["no_grad", "not_recording", "noticed", "paused", "quiet", "recording", "strict"]
-__all__ += ["taken_down_by", "tracing", "variable", "watcher", "watching"]
-
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R", bound=Any)
 _no_grad: ContextVar[int] = ContextVar("no_grad", default=0)  # blocks that are open

@@ -7,9 +7,6 @@ from typing import Any
 
 from autograd.engine.table import Op
 
-__all__ = ["called", "described", "exact", "expression", "legible", "short", "spelled", "written"]
-__all__ += ["NAMELESS", "Names"]
-
 Names = Mapping[Any, str]  # of values without a label
 NAMELESS: Names = MappingProxyType({})
 

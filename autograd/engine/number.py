@@ -4,8 +4,6 @@ from typing import Any
 
 from autograd.engine.notation import described
 
-__all__ = ["number"]
-
 
 def number(x: Any, needed: str = "Value needs a number") -> float:
     """A real number of any kind (int, bool, Fraction, Decimal, NumPy scalar) as a float.

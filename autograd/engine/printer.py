@@ -15,8 +15,6 @@ from autograd.engine.native.spelling import cases_in_c, names_in_c, rows_in_c
 from autograd.engine.recorder import documented, filled, formulas, method
 from autograd.engine.table import OPS, TRUTHS, Op
 
-__all__ = ["FILES", "printed"]
-
 HERE = Path(__file__).parent
 # As functions, in functions.py.
 BY_HAND = ("clip", "dot", "maximum", "minimum", "pow", "power", "where")

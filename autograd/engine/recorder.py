@@ -15,8 +15,6 @@ from autograd.engine.formula import FLOATS, functions_in, prelude, python
 from autograd.engine.native import library
 from autograd.engine.table import Op
 
-__all__ = ["documented", "filled", "formulas", "method", "recorder"]
-
 METHOD = """\
 def {name}({signature}) -> "Value":
     {doc}

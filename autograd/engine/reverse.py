@@ -12,9 +12,6 @@ from typing import Any, TypeVar
 
 from autograd.engine.errors import GraphError
 
-__all__ = ["gradients", "reverse_pass", "sweep", "topological"]
-
-
 N = TypeVar("N")
 Uses = Callable[[Any], Iterable[tuple[Any, Any]]]
 

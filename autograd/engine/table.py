@@ -30,8 +30,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["CONSTANT", "OPS", "TRUTHS", "Op"]
-
 Span = tuple[float, float]
 
 

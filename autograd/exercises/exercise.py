@@ -13,8 +13,6 @@ from autograd.engine.reverse import sweep, topological
 from autograd.engine.table import OPS
 from autograd.engine.value import Value
 
-__all__ = ["LEVELS", "exercise"]
-
 T = TypeVar("T")
 WHOLE = (-4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 HALVES = (-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0)

@@ -13,8 +13,6 @@ from autograd.exercises.marking import GENERAL, UNKNOWN
 from autograd.exercises.questions import Question
 from autograd.exercises.slips import neighbours, slips
 
-__all__ = ["form"]
-
 WEB = Path(__file__).parent / "web"
 
 

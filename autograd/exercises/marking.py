@@ -15,8 +15,6 @@ from autograd.engine.number import number
 from autograd.exercises.questions import Question
 from autograd.exercises.slips import Slip
 
-__all__ = ["GENERAL", "UNKNOWN", "Answer", "Verdict", "judged", "read"]
-
 UNKNOWN = f"{SAID['unknown']}: hint helps, solve gives the answer"
 # Slips that say what the number is, and not how one came to it: named where nothing else is.
 GENERAL = {"value for partial", "other operand", "upside down", "zero", "other question"}

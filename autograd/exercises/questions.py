@@ -14,8 +14,6 @@ from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Question", "group_of", "questions", "steps_of"]
-
 
 @dataclass(frozen=True, eq=False)
 class Question:

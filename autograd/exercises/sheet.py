@@ -19,8 +19,6 @@ from autograd.exercises.marking import GENERAL
 from autograd.exercises.questions import Question, questions
 from autograd.exercises.slips import slips
 
-__all__ = ["Sheet", "sheet"]
-
 MOST = 30  # exercises
 TOLD = 3  # wrong answers of a question that the key explains
 TASK = (

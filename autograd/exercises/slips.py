@@ -13,8 +13,6 @@ from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 from autograd.exercises.questions import Question, group_of, steps_of
 
-__all__ = ["Earlier", "Slip", "neighbours", "slips"]
-
 # The learner's own wrong grads by value, wrong partials by result and place of the operand.
 Earlier = Mapping[Any, float]
 Pair = tuple[float, float]  # a partial, and the grad of the result

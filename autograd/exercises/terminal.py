@@ -4,8 +4,6 @@ from typing import Any, TextIO
 
 from autograd.debugging.commands import Command, Session
 
-__all__ = ["Terminal"]
-
 
 class Terminal(Session):
     """Ask the questions of a quiz."""

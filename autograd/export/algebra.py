@@ -18,9 +18,6 @@ from autograd.engine.formula import NUMBERS
 from autograd.engine.native.spelling import SIGNS
 from autograd.engine.table import OPS
 
-__all__ = ["HALF", "Call", "Expression", "Number", "Power", "Product", "Sum", "Symbol", "Truth"]
-__all__ += ["add", "applied", "derivative", "mul", "power", "read"]
-
 
 class Expression:
     """Any of those below."""

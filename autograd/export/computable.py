@@ -9,8 +9,6 @@ from autograd.engine.table import OPS, Op
 from autograd.engine.value import Value
 from autograd.export.javascript import rows, tape
 
-__all__ = ["Kinds", "computable", "recompute", "values"]
-
 
 class Kinds:
     """The kinds of operations in graphs, which are rows with constants and counts of operands:

@@ -20,8 +20,6 @@ from autograd.engine.formula import words_in
 from autograd.engine.native.spelling import Spelling
 from autograd.engine.table import OPS, Op
 
-__all__ = ["JavaScript", "define", "javascript", "row", "rows", "tape", "words"]
-
 # Functions of Math by their own names, and by others; the rest is in words.js.
 SAME = "abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log"
 SAME += " log10 log1p log2 sin sinh sqrt tan tanh trunc"

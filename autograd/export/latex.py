@@ -25,8 +25,6 @@ from autograd.export.algebra import (
     mul,
 )
 
-__all__ = ["Latex", "combined", "equation", "latex", "need_few", "symbol", "written"]
-
 MOST = 1000  # terms that a blackboard holds
 
 GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"

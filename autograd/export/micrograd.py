@@ -15,8 +15,6 @@ from autograd.engine.notation import short
 from autograd.engine.table import OPS
 from autograd.engine.value import Value
 
-__all__ = ["Reading", "from_micrograd", "is_micrograd"]
-
 BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 BINARY["**"] = operator.pow
 UNARY = {"neg": "negative"} | {

@@ -17,8 +17,6 @@ from autograd.engine.number import number
 from autograd.engine.table import Op
 from autograd.engine.value import Value, lifted
 
-__all__ = ["ACROSS", "MAX", "MEAN", "TOTAL", "across", "batch_max", "batch_mean", "batch_total"]
-
 TOTAL, MEAN, MAX = (Op(f"batch_{name}", ("x",), "x", ("1",)) for name in ("total", "mean", "max"))
 ACROSS = {TOTAL, MEAN, MAX}
 

@@ -23,18 +23,6 @@ import numpy as np
 from autograd.engine.formula import NUMBERS, compiled
 from autograd.engine.table import OPS, Op
 
-__all__ = [
-    "WORDS",
-    "Formula",
-    "definitions_in",
-    "foreign",
-    "is_word",
-    "literal",
-    "made",
-    "on_arrays",
-]
-__all__ += ["times", "written"]
-
 # NumPy's names for the words of formulas.
 SAME = """abs cbrt ceil cos cosh exp exp2 expm1 floor hypot log log10 log1p log2 rint sin sinh sqrt
     tan tanh trunc where sum"""

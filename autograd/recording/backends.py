@@ -29,8 +29,6 @@ from autograd.recording.simplify import simplify
 from autograd.recording.states import pruned
 from autograd.recording.wish import Wish
 
-__all__ = ["Engines", "checked", "uncollected"]
-
 ON_DEVICES = ("jax", "jax-local")
 ENGINES = ("auto", "native", "numpy", "python", *ON_DEVICES)
 ABSENT = (

@@ -10,8 +10,6 @@ import numpy as np
 
 from autograd.tree import NUMBER, Tree
 
-__all__ = ["Array", "Batch", "Piece", "Samples", "answer", "assembled", "number_or_array"]
-
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
 

@@ -11,9 +11,6 @@ import numpy as np
 from autograd.recording.batch import Array, Batch, Samples, number_or_array
 from autograd.tree import NUMBER, Tree
 
-__all__ = ["as_given", "axes_of", "block", "nested", "of_outputs", "repeated", "rows_of"]
-__all__ += ["sparse_matrix", "spread"]
-
 
 def repeated(x: Any, way: Any) -> Any:
     """An argument with all the axes of its direction, if the two go together."""

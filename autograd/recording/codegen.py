@@ -14,8 +14,6 @@ from autograd.recording.arrays import literal, times, written
 from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Layout, Row, by_node
 from autograd.recording.wish import Wish
 
-__all__ = ["Code"]
-
 
 class Code:
     """One function: its lines forward, and in reverse if grads are wanted."""

@@ -14,8 +14,6 @@ from autograd.engine.table import OPS, Op
 from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, flat
 
-__all__ = ["apart", "meetings", "members"]
-
 
 def meetings(form: NormalForm, inputs: Sequence[int]) -> list[int]:
     """Of each of the inputs, those for which the second derivative by both may differ from zero."""

@@ -20,8 +20,6 @@ from autograd.engine.table import Op
 from autograd.engine.value import Value
 from autograd.recording.across import ACROSS, MAX, MEAN, batch_total
 
-__all__ = ["guarded", "partials"]
-
 # Where in its span a side is computed that is not chosen: at none of the points that have a name.
 WITHIN = 0.618
 

@@ -15,8 +15,6 @@ from autograd.recording.processes import Processes, all_needed
 from autograd.recording.schedule import Layout
 from autograd.recording.wish import Wish
 
-__all__ = ["OnDevices", "need_jax"]
-
 # Numbers that a device has at once, 8 bytes each; a reverse pass takes some three times as many.
 MOST = 1 << 27
 

@@ -17,8 +17,6 @@ from autograd.recording.graph import Graph, Loop, Part, flat, grouped
 from autograd.recording.reach import used_by
 from autograd.recording.trace import line_of
 
-__all__ = ["examine", "first_nan"]
-
 # Samples that are looked at together; and how many are, where loops may take long.
 BLOCK, MOST = 256, 64
 

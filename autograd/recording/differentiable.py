@@ -12,8 +12,6 @@ from autograd.recording.second import Second
 from autograd.recording.signature import Signature, has_values
 from autograd.tree import NUMBER, ArgNums, Tree
 
-__all__ = ["Differentiable"]
-
 
 class Differentiable:
     """Products of Jacobian or Hessian with a direction, and both as a whole, of a program."""

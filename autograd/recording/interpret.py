@@ -17,9 +17,6 @@ from autograd.recording.graph import Loop, Part, grouped
 from autograd.recording.reach import graded
 from autograd.recording.wish import Wish, leading_in
 
-__all__ = ["PythonInterpreter"]
-
-
 # What a loop has done: for each step its numbers, and what it used.
 Steps = list[tuple[list[Any], dict[int, Any]]]
 

@@ -13,8 +13,6 @@ from autograd.recording.arrays import is_word, times
 from autograd.recording.graph import Graph, Loop, Part, flat
 from autograd.tree import Tree
 
-__all__ = ["few", "listing"]
-
 # The partials of rows over the batch, which pass the grads of all samples on to each.
 SHARES = {TOTAL: "1", MEAN: "1 / batch_total(1)", MAX: "(x == y) / batch_total(x == y)"}
 LOOPS = ("scan", "while_loop")  # other loops are calls, by the name of what is called

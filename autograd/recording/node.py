@@ -26,8 +26,6 @@ from autograd.recording.graph import Graph, Loop
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["results"]
-
 # Fewer operations are done again on Values in less time. The partials of results by inputs take as
 # many sweeps as there are of whichever are fewer; where these are many, only some may be needed.
 FROM, MOST = 24, 3

@@ -13,8 +13,6 @@ from autograd.recording.codegen import Code
 from autograd.recording.schedule import Layout, Row
 from autograd.recording.wish import Wish
 
-__all__ = ["Printed"]
-
 
 class Printed:
     """A function of the values, and those of their grads too.

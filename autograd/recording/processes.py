@@ -11,8 +11,6 @@ import numpy as np
 
 from autograd.recording.batch import Array
 
-__all__ = ["Processes", "all_needed"]
-
 
 @contextmanager
 def all_needed(count: int) -> Iterator[None]:

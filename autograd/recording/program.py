@@ -26,8 +26,6 @@ from autograd.recording.tangents import derivatives
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, ArgNums, Tree, positions
 
-__all__ = ["Program"]
-
 
 class Program(Differentiable, Viewable):
     """A recorded function. Call it with numbers or arrays of samples; print it to read it.

@@ -29,8 +29,6 @@ from autograd.tree import NUMBER, Tree
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["Second"]
-
 # Numbers that are passed at once.
 MOST = 1 << 23
 

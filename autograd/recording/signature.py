@@ -20,8 +20,6 @@ from autograd.engine.value import Value
 from autograd.recording.batch import Array, Batch, Piece, Samples
 from autograd.tree import NUMBER, Tree
 
-__all__ = ["Signature", "bound", "example_of", "has_values"]
-
 EMPTY, FLOATS = Tree(tuple), np.dtype(float)
 
 

@@ -11,8 +11,6 @@ from typing import Any
 from autograd.engine.table import OPS, Op
 from autograd.recording.graph import Graph, Loop, Part, flat
 
-__all__ = ["pruned"]
-
 ADD, SUBTRACT, MULTIPLY, DOT, WHERE = (
     OPS[name] for name in ("add", "subtract", "multiply", "dot", "where")
 )

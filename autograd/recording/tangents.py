@@ -21,8 +21,6 @@ from autograd.recording.form import SUMS
 from autograd.recording.graph import Graph, Loop, Part, flat, graph_of
 from autograd.recording.trace import Tracer
 
-__all__ = ["along", "derivatives", "tangent"]
-
 ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = (
     OPS[name] for name in ("add", "divide", "dot", "multiply", "total", "where")
 )

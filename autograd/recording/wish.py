@@ -7,8 +7,6 @@ from autograd.recording.form import NormalForm
 from autograd.recording.graph import Loop, flat
 from autograd.recording.reach import made_from
 
-__all__ = ["Wish", "leading_in"]
-
 
 @dataclass(frozen=True, eq=False)
 class Wish:

@@ -8,8 +8,6 @@ from statistics import median
 from autograd import Viewable
 from nn.training.history import History
 
-__all__ = ["Curves"]
-
 WIDTH, HEIGHT, LEFT, FOOT = 640, 220, 70, 24  # of the picture, and of its margins
 COLOURS = {"training": "#2f7fc1", "validation": "#d9660f"}
 INK = "#77808a"  # which is seen on light pages and on dark ones

@@ -16,8 +16,6 @@ from nn.training.evaluation import estimated
 from nn.training.history import History
 from nn.training.page_check import CURE, check_loss, check_network, loss_of_row
 
-__all__ = ["live_page"]
-
 WEB = Path(__file__).parent / "web"
 CELLS = 40  # of the grid over the two features, in each direction
 MARGIN = 0.12  # of a feature's range, left free on either side

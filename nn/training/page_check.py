@@ -14,8 +14,6 @@ from nn.metrics import numbers
 from nn.training.config import TrainConfig
 from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
 
-__all__ = ["check_loss", "check_network", "loss_of_row"]
-
 ROWS = 500  # at most, on which a loss is compared,
 FEW = 20  # and outputs, which only activations of one's own can change
 LOSS = "a live page needs a loss that is the mean or the sum of one formula over the rows"

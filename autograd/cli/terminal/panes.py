@@ -19,8 +19,6 @@ from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Lines", "Steps", "Values"]
-
 BREAKPOINT, NEXT, CHANGED, SO_FAR = "●", "▶", "◀", "…"
 
 

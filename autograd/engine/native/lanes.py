@@ -17,8 +17,6 @@ from autograd.engine.number import number
 from autograd.engine.storage import lifted, operand, other_number, second
 from autograd.engine.table import CONSTANT, OPS, Op
 
-__all__ = ["RECORD", "Rows", "adopt"]
-
 Lane = Callable[..., Any]
 Rows: Any = getattr(library, "Storage", object)  # object where nothing was built
 COMPARISONS = (*modes.SIGNS,)  # by their numbers in C

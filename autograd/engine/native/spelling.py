@@ -9,8 +9,6 @@ from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import NUMBERS
 from autograd.engine.table import OPS, TRUTHS, Op
 
-__all__ = ["C", "Spelling", "cases_in_c", "helpers_in_c", "names_in_c", "rows_in_c"]
-
 TITLE = "/* {title}\n   Printed from the table: python -m autograd.engine.printer */\n\n"
 OF_C = {*OF_MATH, "ceil", "floor", "rint", "trunc", "whole"}  # functions of C by the same names
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+"}

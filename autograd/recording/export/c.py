@@ -13,8 +13,6 @@ from autograd.recording.export.sample import Sample
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["printed"]
-
 # What formulas call and C lacks.
 LACKING = {
     "whole": "static int whole(double x) { return isfinite(x) && floor(x) == x; }\n",

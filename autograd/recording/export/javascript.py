@@ -13,8 +13,6 @@ from autograd.tree import NUMBER
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["printed"]
-
 
 class InJavaScript(Hoisting, JavaScript):
     """A formula in JavaScript."""

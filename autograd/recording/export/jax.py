@@ -7,8 +7,6 @@ from autograd.recording.export.levels import Framework, module
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["printed"]
-
 IN_FLOAT64 = """
 jax.config.update("jax_enable_x64", True)  # without it numbers are float32
 """

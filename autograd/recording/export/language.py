@@ -9,8 +9,6 @@ from autograd.engine.native.spelling import Spelling
 from autograd.engine.table import TRUTHS, Op
 from autograd.tree import Tree
 
-__all__ = ["Hoisting", "Language", "arranged", "indented", "labels"]
-
 # Of sums and the like over operands: how they begin, and what each operand does; x is its name.
 FOLDS = {
     "sum": ("0", "{s} += {term};"),

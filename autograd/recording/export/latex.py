@@ -12,8 +12,6 @@ from autograd.recording.graph import Graph, Loop, Part
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["printed"]
-
 Known = tuple[Expression, int]  # and of how many terms it is
 
 

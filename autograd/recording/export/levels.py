@@ -19,8 +19,6 @@ from autograd.tree import NUMBER, Tree
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["Framework", "levels", "module"]
-
 GIVEN = ("erf", "erfc")  # which both frameworks have under these names
 CALLED = re.compile(r"(?<![\w.])(\w+)\(")
 

@@ -15,8 +15,6 @@ from autograd.recording.graph import flat
 from autograd.recording.reach import graded
 from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Layout, Repeat, Row
 
-__all__ = ["Loops"]
-
 Matrix = Sequence[Sequence[int]]  # of nodes, a row for each of a group's
 
 

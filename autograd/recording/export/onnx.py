@@ -18,8 +18,6 @@ from autograd.tree import NUMBER
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["printed"]
-
 KINDS = "float64", "float32"
 
 

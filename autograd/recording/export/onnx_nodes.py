@@ -11,8 +11,6 @@ import numpy as np
 from autograd.engine.table import OPS
 from autograd.recording.export.onnx_words import IN_FLOAT64, MADE, OVER, SAME, SIGNS, WORDS
 
-__all__ = ["Nodes"]
-
 
 class Nodes:
     """The nodes of one graph, each of which is made once; those of the graph around it are known.

@@ -5,8 +5,6 @@ from math import pi
 
 from autograd.engine.formula import NUMBERS
 
-__all__ = ["ACROSS_ALL", "IN_FLOAT64", "MADE", "OVER", "SAME", "SIGNS", "WORDS"]
-
 SAME = "abs acos acosh asin asinh atan atanh ceil cos cosh erf exp floor log sin sinh sqrt tan tanh"
 SIGNS: dict[type[ast.AST], str] = {ast.Add: "Add", ast.Sub: "Sub", ast.Mult: "Mul", ast.Div: "Div"}
 SIGNS |= {ast.Pow: "Pow", ast.Lt: "Less", ast.LtE: "LessOrEqual", ast.Gt: "Greater"}

@@ -12,8 +12,6 @@ from autograd.recording.schedule import Repeat
 if TYPE_CHECKING:
     from autograd.recording.export.loops import Loops, Matrix
 
-__all__ = ["Steps"]
-
 Row = Sequence[int]
 
 

@@ -13,8 +13,6 @@ from autograd.tree import NUMBER
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["Sample"]
-
 # What the files call otherwise than arguments, results among it; and words of the languages.
 OWN = (
     r"[gv]|t\d+|numbers|parameters|room|values|step\d+(_back|_numbers)?|row_\w*[^_]"

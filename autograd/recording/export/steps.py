@@ -11,8 +11,6 @@ from autograd.recording.codegen import Code
 from autograd.recording.schedule import Group, Layout, Repeat, Row
 from autograd.recording.wish import Wish
 
-__all__ = ["Calls"]
-
 WHERE = OPS["where"]
 
 

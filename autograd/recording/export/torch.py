@@ -7,8 +7,6 @@ from autograd.recording.export.levels import Framework, module
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["printed"]
-
 OWN = ("arctan2", "broadcast_to", "cbrt", "full", "hypot", "repeat", "where")
 SCAN = """def scan(step, s, x, count, *closed):
     for i in range(count):
