@@ -1,30 +1,22 @@
 """Differentiable: what a program has of derivatives that are programs themselves."""
 
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described
-from autograd.engine.value import Value
 from autograd.recording.blocks import axes_of, of_outputs
+from autograd.recording.replayable import Replayable
 from autograd.recording.second import Second
-from autograd.recording.signature import Signature, has_values
-from autograd.tree import NUMBER, ArgNums, Tree
+from autograd.recording.signature import has_values
+from autograd.recording.tangents import derivatives
+from autograd.tree import NUMBER, ArgNums, Tree, positions
 
 
-class Differentiable:
+class Differentiable(Replayable):
     """Products of Jacobian or Hessian with a direction, and both as a whole, of a program."""
-
-    name: str
-    arguments: dict[str, Tree]
-    parameters: tuple[Value, ...]
-    result: Tree
-    _is_number: bool
-    _signature: Signature
-    _asked: Callable[..., tuple[Any, Any]]
-    _outputs: Callable[[], list[Any]]
-    _stay: Callable[[], None]
 
     def jvp(self, *args: Any, direction: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
         """The values of a batch, and their derivatives along a direction of the arguments (or of
@@ -132,6 +124,16 @@ class Differentiable:
         return found[0] if isinstance(argnums, int) else found
 
     @cached_property
+    def derived(self) -> tuple[Self, list[tuple[int, int]]]:
+        """The program, of one list, of the partials of which output by which input, and then of
+        the outputs."""
+        graph, entries = derivatives(self.graph, range(self.graph.inputs))
+        graph.shared = []
+        given, result = (Tree.of([0.0] * n) for n in (graph.inputs, len(graph.outputs)))
+        facts = {"graph": graph, "arguments": {"x": given}, "result": result, "shared": ()}
+        return self._but(False, **facts), entries
+
+    @cached_property
     def _second(self) -> Second:
         return Second(self)
 
@@ -140,7 +142,10 @@ class Differentiable:
         """Those of a program for each output."""
         if self._is_number:
             return [self._second]
-        return [Second(program) for program in self._outputs()]
+        graphs = [copy(self.graph) for _ in self.graph.outputs]
+        for graph, output in zip(graphs, self.graph.outputs, strict=True):
+            graph.outputs = [output]
+        return [Second(self._but(graph=graph, result=NUMBER)) for graph in graphs]
 
     def _of_outputs(self, ask: Callable[[Second], Any], args: Any, places: Any) -> tuple[Any, ...]:
         """What is asked of each output, in their structure: for arguments, or for each two."""
@@ -152,6 +157,24 @@ class Differentiable:
         return tuple(
             [of_outputs(self.result, [*own], axes_of(at, i), self.name) for i, own in facts]
         )
+
+    def _asked(
+        self, what: str, args: Any, argnums: ArgNums | None, named: Any, *, several: bool = False
+    ) -> tuple[Any, Any]:
+        """The arguments by place, and the places of those that are to be differentiated by."""
+        args = self._signature.in_order(args, named)
+        if not several:
+            self._need_one_number(what)
+        if argnums is None:
+            return args, self._everything
+        return args, positions(what, argnums, len(self.arguments))
+
+    def _need_one_number(self, what: str, aux: bool = False) -> None:
+        if aux and not self._begins_with_number:
+            raise TypeError(f"{what} with aux needs {self.name} to return a pair, (number, more)")
+        if not (aux or self._is_number):
+            count = self.result.size
+            raise TypeError(f"{what} needs {self.name} to return one number, it returns {count}")
 
     def _along(self, name: str, places: Any, argnums: Any, direction: Any) -> tuple[Any, ...]:
         """The entries of a direction, one for each argument that is asked for."""

@@ -22,7 +22,6 @@ from autograd.recording.blocks import (
     spread,
 )
 from autograd.recording.colours import apart, meetings, members
-from autograd.recording.graph import Graph
 from autograd.recording.tangents import derivatives, tangent
 from autograd.tree import NUMBER, Tree
 
@@ -98,12 +97,10 @@ class Second:
         whole = np.zeros((len(used), len(used), *(() if True in kinds else at.batch)))
         for some, k, numbers in self._columns(args, at, places):
             whole[some, k] = numbers
-        ends = np.cumsum([self.trees[i].size for i in places])[:-1]
-        rows = [np.split(some, ends, axis=1) for some in np.split(whole, ends)]
         return [
             block(at, (i, j), (args[i], args[j]), own)
-            for i, some in zip(places, rows, strict=True)
-            for j, own in zip(places, some, strict=True)
+            for i, some in zip(places, self._split(places, whole), strict=True)
+            for j, own in zip(places, self._split(places, some, axis=1), strict=True)
         ]
 
     def sparse(self, args: Any, places: Places) -> list[Any]:
@@ -151,8 +148,7 @@ class Second:
             rows = np.zeros((outputs, inputs, *at.batch))
             if entries:
                 rows[tuple(zip(*entries, strict=True))] = values.reshape(len(values), *at.batch)
-        ends = np.cumsum([self.trees[i].size for i in places])[:-1]
-        split = zip(places, np.split(rows, ends, axis=1), strict=True)
+        split = zip(places, self._split(places, rows, axis=1), strict=True)
         facts = self.program.result, at
         return tuple([nested(*facts, i, own, self.program.name) for i, own in split])
 
@@ -175,11 +171,9 @@ class Second:
     def _entries(self, at: Samples, places: Places) -> tuple[Array, list[tuple[int, int]]]:
         """The numbers of the Jacobian that may differ from zero, a row each, and where they are."""
         if places not in self.derived:
-            program, inputs = self.program, self._inputs(places)
-            graph, entries = derivatives(program.graph, inputs)
-            result = Tree(list, tuple(range(len(graph.outputs))), (NUMBER,) * len(graph.outputs))
-            made = self._made(program.arguments, graph, result, self.signature.shared)
-            self.derived[places] = made, entries
+            graph, entries = derivatives(self.program.graph, self._inputs(places))
+            result = Tree.of([0.0] * len(graph.outputs))
+            self.derived[places] = self.program._but(False, graph=graph, result=result), entries
         derived, entries = self.derived[places]
         values, *_ = derived._run(at, derived._engines.wanted())
         if derived.spoiled:
@@ -187,21 +181,15 @@ class Second:
             self.program._examine(at, self.program.parameters, values[len(entries) :])
         return values[: len(entries)], entries
 
-    def _made(self, trees: dict[str, Tree], graph: Graph, result: Tree, shared: Any) -> "Program":
-        program = self.program
-        made = type(program)(program.name, trees, graph, result, program._engines.wish, shared)
-        made.spoiled = False
-        return made
-
     def _inputs(self, places: Places) -> list[int]:
         """The inputs of the recording that belong to arguments."""
         firsts = [0, *accumulate(tree.size for tree in self.trees)]
         return [k for i in places for k in range(firsts[i], firsts[i + 1])]
 
-    def _split(self, places: Places, rows: Array) -> list[Array]:
-        """Rows of several arguments, those of each."""
+    def _split(self, places: Places, rows: Array, axis: int = 0) -> list[Array]:
+        """Rows, or columns, of several arguments, those of each."""
         ends = np.cumsum([self.trees[i].size for i in places])
-        return np.split(rows, ends[:-1]) if places else []
+        return np.split(rows, ends[:-1], axis) if places else []
 
     def _used(self, places: Places) -> list[int]:
         """Which numbers of these arguments change the slope by each of them, itself included."""
@@ -279,4 +267,4 @@ class Second:
         facts += [(f"{facts[i][0]}{self.suffix}", *facts[i][1:]) for i in along]
         trees = {n: Tree(shape=(tree.size,)) if flat else tree for n, tree, _ in facts}
         shared = tuple(name for name, _, alike in facts if alike)
-        return self._made(trees, graph, result, shared)
+        return self.program._but(False, arguments=trees, graph=graph, result=result, shared=shared)

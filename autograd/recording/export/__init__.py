@@ -1,13 +1,10 @@
 """Programs elsewhere: each target is one printer, and all of them read the rows of the table."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from autograd.engine.errors import GraphError
 from autograd.recording.form import NormalForm
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
+from autograd.recording.program import Program
 
 __all__ = ["TARGETS", "check", "exported"]
 
@@ -15,7 +12,7 @@ __all__ = ["TARGETS", "check", "exported"]
 TARGETS = ("jax", "torch", "onnx", "c", "javascript", "latex")
 
 
-def exported(program: "Program", target: str, dtype: str = "float64") -> str | bytes:
+def exported(program: Program, target: str, dtype: str = "float64") -> str | bytes:
     """A program as source of another language, or as the bytes of a file."""
     if target not in TARGETS:
         known = ", ".join(map(repr, TARGETS))

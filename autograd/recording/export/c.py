@@ -3,15 +3,12 @@ mathematics alone."""
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from autograd.engine.native.spelling import C, helpers_in_c
 from autograd.engine.table import Op
 from autograd.recording.export.language import Hoisting, Language, indented, labels
 from autograd.recording.export.sample import Sample
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
+from autograd.recording.program import Program
 
 # What formulas call and C lacks.
 LACKING = {
@@ -55,7 +52,7 @@ LANGUAGE = Language(
 )
 
 
-def printed(program: "Program") -> str:
+def printed(program: Program) -> str:
     code = Sample(program, LANGUAGE)
     has_p, one = bool(code.parameters), len(code.outputs) == 1
     sizes = {name: tree.size for name, tree in code.arguments.items()}

@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from autograd.engine.table import Op
 from autograd.export.javascript import JavaScript, define, words
 from autograd.recording.export.language import Hoisting, Language, arranged, indented, labels
 from autograd.recording.export.sample import Sample
+from autograd.recording.program import Program
 from autograd.tree import NUMBER
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
 
 
 class InJavaScript(Hoisting, JavaScript):
@@ -37,7 +34,7 @@ LANGUAGE = Language(
 )
 
 
-def printed(program: "Program") -> str:
+def printed(program: Program) -> str:
     code = Sample(program, LANGUAGE)
     names, has_p, bases = [*code.arguments], bool(code.parameters), code.bases
     signature = ", ".join([*names, *["p = parameters"] * has_p])

@@ -1,11 +1,7 @@
 """Programs for JAX: a module with ``f`` and ``value_and_grad`` of a batch."""
 
-from typing import TYPE_CHECKING
-
 from autograd.recording.export.levels import Framework, module
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
+from autograd.recording.program import Program
 
 IN_FLOAT64 = """
 jax.config.update("jax_enable_x64", True)  # without it numbers are float32
@@ -110,6 +106,6 @@ def row(*partials):
 KINDS = "float64", "float32"
 
 
-def printed(program: "Program", dtype: str) -> str:
+def printed(program: Program, dtype: str) -> str:
     text = module(program, JAX)
     return text if dtype == "float64" else text.replace(IN_FLOAT64, "")

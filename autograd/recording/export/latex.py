@@ -1,21 +1,19 @@
 """Programs in LaTeX: a line for each result, and of one number its derivative by each argument."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.engine.errors import GraphError
 from autograd.export.algebra import Expression, Number, Symbol
 from autograd.export.latex import combined, equation, need_few
 from autograd.recording.across import ACROSS
 from autograd.recording.graph import Graph, Loop, Part
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
+from autograd.recording.program import Program
 
 Known = tuple[Expression, int]  # and of how many terms it is
 
 
-def printed(program: "Program") -> str:
+def printed(program: Program) -> str:
     parameters = program.graph.parameters
     labels = [label for name, tree in program.arguments.items() for label in tree.labels(name)]
     inputs, known = [Symbol(label) for label in labels], dict[int, Known]()

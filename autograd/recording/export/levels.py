@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from math import prod
-from typing import TYPE_CHECKING
 
 from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.recording.arrays import Formula, literal
 from autograd.recording.export.language import arranged
 from autograd.recording.export.steps import Calls
+from autograd.recording.program import Program
 from autograd.recording.schedule import Layout
 from autograd.tree import NUMBER, Tree
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
 
 GIVEN = ("erf", "erfc")  # which both frameworks have under these names
 CALLED = re.compile(r"(?<![\w.])(\w+)\(")
@@ -46,7 +43,7 @@ class Framework:
         return re.sub(r"\bnp\.(\w+)", word, code)
 
 
-def module(program: "Program", framework: Framework) -> str:
+def module(program: Program, framework: Framework) -> str:
     """A module with ``f`` and, where it gives one number, ``value_and_grad``."""
     title = f'"""{program.name}, for {framework.title}, as glassgrad wrote it."""\n\n'
     blocks = [*levels(program._engines.layout, framework), *_public(program, framework)]
@@ -116,7 +113,7 @@ def _row(op: Op) -> str:
     return f"{head}    return {result}\n"
 
 
-def _public(program: "Program", framework: Framework) -> list[str]:
+def _public(program: Program, framework: Framework) -> list[str]:
     """``f`` over batches in the shapes of the arguments, and ``value_and_grad``."""
     blocks, shared = list[str](), program._signature.shared
     names, given = [*program._engines.layout.arguments], list[str]()

@@ -4,7 +4,7 @@ Arrays have a row a number and a column a sample. The standard lacks some functi
 which are made of others here so that they keep their digits. It has no gradients."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,16 +12,14 @@ from autograd.engine.table import TRUTHS
 from autograd.recording.across import ACROSS
 from autograd.recording.export.onnx_nodes import Nodes
 from autograd.recording.export.onnx_words import ACROSS_ALL
+from autograd.recording.program import Program
 from autograd.recording.schedule import Dot, Group, Layout, Repeat, Row, by_node
 from autograd.tree import NUMBER
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
 
 KINDS = "float64", "float32"
 
 
-def printed(program: "Program", dtype: str) -> bytes:
+def printed(program: Program, dtype: str) -> bytes:
     """The bytes of a model whose inputs are the arguments and whose outputs are the results."""
     try:
         import onnx
@@ -49,7 +47,7 @@ def printed(program: "Program", dtype: str) -> bytes:
     return made.SerializeToString()  # type: ignore[no-any-return]
 
 
-def _outputs(levels: "_Levels", program: "Program") -> list[tuple[str, list[Any]]]:
+def _outputs(levels: "_Levels", program: Program) -> list[tuple[str, list[Any]]]:
     """The results by name, with their shapes, as the last nodes."""
     given, shared = dict[str, str](), program._signature.shared
     by_sample = [name for name in program.arguments if name not in shared]

@@ -1,17 +1,14 @@
 """Sample: a program for one sample at a time, as C and JavaScript have it."""
 
 import re
-from typing import TYPE_CHECKING
 
 from autograd.engine.errors import GraphError
 from autograd.recording.across import ACROSS
 from autograd.recording.export.language import Language
 from autograd.recording.export.loops import Loops
+from autograd.recording.program import Program
 from autograd.recording.schedule import distinct
 from autograd.tree import NUMBER
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
 
 # What the files call otherwise than arguments, results among it; and words of the languages.
 OWN = (
@@ -29,7 +26,7 @@ OWN = (
 class Sample(Loops):
     """The loops of a program, and what its arguments and parameters are."""
 
-    def __init__(self, program: "Program", language: Language) -> None:
+    def __init__(self, program: Program, language: Language) -> None:
         layout = program._engines.layout
         if across := layout.form.kinds & ACROSS:
             name = min(op.name for op in across)

@@ -1,11 +1,7 @@
 """Programs for PyTorch: a module with ``f`` and ``value_and_grad`` of a batch."""
 
-from typing import TYPE_CHECKING
-
 from autograd.recording.export.levels import Framework, module
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
+from autograd.recording.program import Program
 
 OWN = ("arctan2", "broadcast_to", "cbrt", "full", "hypot", "repeat", "where")
 SCAN = """def scan(step, s, x, count, *closed):
@@ -117,5 +113,5 @@ def where(test, a, b):
 KINDS = "float64", "float32"
 
 
-def printed(program: "Program", dtype: str) -> str:
+def printed(program: Program, dtype: str) -> str:
     return module(program, TORCH).replace("KIND = torch.float64", f"KIND = torch.{dtype}")
