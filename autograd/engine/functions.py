@@ -27,6 +27,7 @@ from autograd.engine.value import RECORD, Bundle, Value, bundle
 __all__ = ["clip", "dot", "log_softmax", "maximum", "minimum", "power", "softmax", "where"]
 
 
+@quick
 def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     """x, but not below low nor above high; bounds that are Values get their gradients too.
 
@@ -49,6 +50,7 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     return applied("clip", (x,), low, high)
 
 
+@quick
 def where(condition: Any, a: Any, b: Any) -> Any:
     """a where the condition holds, else b; only the chosen one has a gradient.
 
@@ -74,6 +76,7 @@ def _choice(c: Any, p: Any, q: Any) -> Any:
     return element(OPS["where"], RECORD["where"], [float(bool(c))], p, q)
 
 
+@quick
 def power(base: Any, exponent: Any) -> Any:
     """base ** exponent, in which an exponent that is a plain number is a constant.
 

@@ -70,11 +70,12 @@ class Tracer(Guard):
         # The modules of the user's that did operations, and those that did them for these.
         self.users, self.others = set[str](), set[str]()
         self.place_at: dict[int, Place] = {}  # by the address of the instruction
-        self.notes = self.results, self.places, self.users, self.place_at  # as C takes down
         self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
         self.is_repeated = False  # in the body of a loop
         self.depth = 0  # how many bodies it is in
         self.undecided: set[Value] = set()  # what their operands alone do not decide
+        at = self.places, self.users, self.place_at
+        self.notes = self.results, *at, self.live, self.undecided  # as C takes down
         self.refused: list[GraphError] = []  # in whatever thread
         self.count: Any = ()  # the values that the derivative being taken inside f depends on
         # Of loops that a derivative inside f goes through; the functions that are kept once.

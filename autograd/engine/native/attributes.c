@@ -188,9 +188,11 @@ static Py_hash_t node_hash(PyObject *self) { return PyBaseObject_Type.tp_hash(se
 
 static PyObject *node_compare(PyObject *p, PyObject *q, int sign) {
     double a, b;
-    const int mode = MODE;
-    if (mode < 0 || mode == TRACED || !read_number(p, &a) || !read_number(q, &b))
+    const int mode = MODE, kp = read_number(p, &a), kq = read_number(q, &b);
+    if (mode < 0 || !kp || !kq)
         return PyErr_Occurred() ? NULL
                                 : from_lane(PyObject_CallFunction(compare_lane, "iOO", sign, p, q));
-    Py_RETURN_RICHCOMPARE(a, b, sign);
+    if (mode != TRACED) Py_RETURN_RICHCOMPARE(a, b, sign);
+    const int holds[] = {a < b, a <= b, a == b, a != b, a > b, a >= b};
+    return made2(COMPARED + sign, mode, holds[sign], p, kp, a, 0.0, q, kq, b, 0.0);
 }

@@ -85,6 +85,8 @@ static PyObject *adopt(PyObject *module, PyObject *args) {
         if (!o) return PyErr_Format(PyExc_KeyError, "%s", GIVEN[i].name);
         *GIVEN[i].place = Py_NewRef(o);
     }
+    PyObject *compared = PyDict_GetItemString(lanes, "compared");
+    for (int k = 0; compared && k < 6; k++) row_of[COMPARED + k] = Py_NewRef(PyTuple_GET_ITEM(compared, k));
     for (int k = 0; k < COUNT; k++) {
         PyObject *row = PyDict_GetItemString(rows, ROW_NAMES[k]);
         if (!row) return PyErr_Format(PyExc_KeyError, "%s", ROW_NAMES[k]);

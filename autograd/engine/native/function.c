@@ -7,6 +7,40 @@ typedef struct {
     int k;
 } Function;
 
+/* where(condition, a, b) of a truth value, or of one that a recording follows; NULL without an error
+   where in doubt. */
+static PyObject *quick_where(PyObject *const *args) {
+    double a, b, c = args[0] == Py_True;
+    const int mode = MODE, p = read_number(args[1], &a), q = read_number(args[2], &b);
+    const int followed = mode == TRACED && IS_NODE(args[0]);
+    if (mode < 0 || !p || !q || !(followed || (PyBool_Check(args[0]) && (p == 1 || q == 1)))) return NULL;
+    if (followed) c = DATA(args[0]);
+    const double y = c ? a : b;
+    if (y - y != 0.0) return NULL;
+    PyObject *v = with_note(made2(ROW_where, mode, y, args[1], p, a, c ? 1.0 : 0.0, args[2], q, b, c ? 0.0 : 1.0), c);
+    return followed ? decided_by(v, args[0]) : v;
+}
+
+/* A row of a Value and constants: all of them where the function has its own defaults. */
+static PyObject *quick_with(int k, PyObject *const *args, Py_ssize_t n) {
+    double x;
+    if (k == ROW_where) return n == 3 ? quick_where(args) : NULL;
+    if (k == ROW_power && n == 2 && IS_NODE(args[1]) && read_number(args[0], &x)) return op_pow(args[0], args[1]);
+    if (!IS_NODE(args[0]) || (k == ROW_clip && n != 3) || n > 3) return NULL;
+    for (Py_ssize_t i = 1; i < n; i++) if (read_number(args[i], &x) != 2) return NULL;
+    return with_constants[k](args[0], args + 1, n - 1, NULL);
+}
+
+/* The largest or smallest of one sequence, or of several numbers. */
+static PyObject *quick_chosen(int k, PyObject *const *args, Py_ssize_t n) {
+    if (n == 1) return quick_whole(k, args[0], 1);
+    PyObject *all = PyTuple_New(n), *y;
+    for (Py_ssize_t i = 0; all && i < n; i++) PyTuple_SET_ITEM(all, i, Py_NewRef(args[i]));
+    y = all ? quick_whole(k, all, 1) : NULL;
+    Py_XDECREF(all);
+    return y;
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t nargsf,
                                PyObject *names) {
     Function *f = (Function *)self;
@@ -15,8 +49,9 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t nar
     double a, b = 0.0;
     if (!names && n) {
         if (f->k == ROW_dot) y = quick_dot(args, n, 1);
-        else if (n == 1 && (f->k == ROW_maximum || f->k == ROW_minimum))
-            y = quick_whole(f->k == ROW_maximum ? ROW_largest : ROW_smallest, args[0], 1);
+        else if (n != 2 && (f->k == ROW_maximum || f->k == ROW_minimum))
+            y = quick_chosen(f->k == ROW_maximum ? ROW_largest : ROW_smallest, args, n);
+        else if (with_constants[f->k]) y = quick_with(f->k, args, n);
         else if (!call_of[f->k]) y = n == 1 ? quick_whole(f->k, args[0], 1) : NULL;
         else if (n == operands_of[f->k] && n == 1 && IS_NODE(args[0]))
             return call_of[f->k](args[0], NULL);
@@ -96,7 +131,7 @@ static PyObject *quick(PyObject *module, PyObject *wrapped) {
     int k = name ? row_named(name) : -1;
     Py_XDECREF(name);
     if (PyErr_Occurred()) return NULL;
-    if (k < 0 || !operands_of[k]) return Py_NewRef(wrapped);
+    if (k < 0) return Py_NewRef(wrapped);
     Function *f = PyObject_GC_New(Function, FunctionType);
     if (!f) return NULL;
     f->call = function_call;

@@ -15,7 +15,7 @@ from autograd.engine.errors import GraphError, refuse_options
 from autograd.engine.native import library
 from autograd.engine.number import number
 from autograd.engine.storage import lifted, operand, other_number, second
-from autograd.engine.table import CONSTANT, OPS, Op
+from autograd.engine.table import CONSTANT, OPS, TRUTHS, Op
 
 Lane = Callable[..., Any]
 Rows: Any = getattr(library, "Storage", object)  # object where nothing was built
@@ -98,6 +98,7 @@ def adopt(value: Any) -> None:
         "power": _power,
         "backward": value.backward,
         "GraphError": GraphError,
+        "compared": tuple([TRUTHS[sign] for sign in COMPARISONS]),
         "look": lambda results: look(results, _getframe(1)),
     }
     rows = {}

@@ -74,8 +74,8 @@ static uint32_t writes = 1; /* how many .data were written; it stops at its larg
 #include "rows.h" /* COUNT, ROW_add, ROW_subtract ... */
 
 /* What Python gave us: see adopt. */
-static PyObject *row_of[COUNT], *lane_of[2 * COUNT]; /* of BINARY rows by name: NAMED + row */
-enum { NAMED = COUNT };
+static PyObject *row_of[COUNT + 6], *lane_of[2 * COUNT]; /* of BINARY rows by name: NAMED + row */
+enum { NAMED = COUNT, COMPARED = COUNT }; /* rows of comparisons, in the order of Py_LT and so on */
 static PyObject *CONSTANT, *POSITIVE, *UNREACHED, *paused, *guarded, *tracer, *no_grad, *watcher;
 static PyObject *number_lane, *label_lane, *lifted_lane, *init_lane, *compare_lane, *power_lane;
 static PyObject *backward_lane, *look_lane, *math_hypot, *GraphError;

@@ -14,24 +14,14 @@ static PyObject *get_bundles(PyObject *self, void *closure) {
 
 static PyObject *get_operands(PyObject *self, void *closure) {
     Node *v = NODE(self);
-    if (!(v->flags & RECORDED)) return PyTuple_New(0);
-    if (complete(v)) return NULL;
-    Node *b = SECOND(v);
-    PyObject *many[2] = {NULL, NULL};
-    if (v->flags & MANY) {
-        many[0] = v->many->xs;
-        many[1] = v->many->ys;
+    if (v->flags & RECORDED && !(v->flags & MANY)) {
+        if (complete(v)) return NULL;
+        return SECOND(v) ? PyTuple_Pack(2, v->a, v->b) : PyTuple_Pack(1, v->a);
     }
-    Py_ssize_t n = !many[0] + (b != NULL), at = 0;
-    for (int j = 0; j < 2 && many[j]; j++) n += Py_SIZE(many[j]);
-    PyObject *all = PyTuple_New(n);
-    if (!all) return NULL;
-    for (int j = 0; j < 2 && many[j]; j++) {
-        for (Py_ssize_t i = 0; i < Py_SIZE(many[j]); i++)
-            PyTuple_SET_ITEM(all, at++, Py_NewRef((PyObject *)OF(many[j])[i]));
-    }
-    if (!many[0]) PyTuple_SET_ITEM(all, at++, Py_NewRef((PyObject *)v->a));
-    if (b) PyTuple_SET_ITEM(all, at, Py_NewRef((PyObject *)b));
+    PyObject *many = get_bundles(self, closure), *all = many ? PyTuple_New(0) : NULL;
+    for (Py_ssize_t i = 0; all && i < PyTuple_GET_SIZE(many); i++)
+        Py_SETREF(all, PySequence_Concat(all, PyTuple_GET_ITEM(many, i)));
+    Py_XDECREF(many);
     return all;
 }
 
@@ -46,23 +36,13 @@ static PyObject *get_partials(PyObject *self, void *closure) {
     int second = SECOND(v) || v->flags & B_NUMBER;
     if (!(v->flags & MANY))
         return second ? Py_BuildValue("(dd)", v->da, v->db) : Py_BuildValue("(d)", v->da);
-    PyObject *many[2] = {v->many->xs, v->many->ys};
-    Py_ssize_t n = second, at = 0;
-    for (int j = 0; j < 2 && many[j]; j++) n += Py_SIZE(many[j]);
-    PyObject *all = PyTuple_New(n);
+    PyObject *many[2] = {v->many->xs, v->many->ys}, *all = PyList_New(0);
     for (int j = 0; all && j < 2 && many[j]; j++) {
-        for (Py_ssize_t i = 0; i < Py_SIZE(many[j]); i++) {
-            PyObject *d = PyFloat_FromDouble(partial_at(v, j, i));
-            if (!d) Py_CLEAR(all);
-            if (!all) return NULL;
-            PyTuple_SET_ITEM(all, at++, d);
-        }
+        for (Py_ssize_t i = 0; all && i < Py_SIZE(many[j]); i++)
+            if (appended(all, PyFloat_FromDouble(partial_at(v, j, i)))) Py_CLEAR(all);
     }
-    if (all && second) {
-        PyObject *d = PyFloat_FromDouble(v->db);
-        if (!d) Py_CLEAR(all);
-        else PyTuple_SET_ITEM(all, at, d);
-    }
+    if (all && second && appended(all, PyFloat_FromDouble(v->db))) Py_CLEAR(all);
+    if (all) Py_SETREF(all, PyList_AsTuple(all));
     return all;
 }
 

@@ -1,15 +1,17 @@
 /* Results: what the rows need, a line each in rows.c. */
 
-/* CPython's own algorithm, another one in each version: asked, not copied. */
+/* CPython's own algorithm, another one in each version: asked, not copied; once for a row's formulas. */
 static double hypot_(double a, double b) {
+    static double last_a = NAN, last_b = NAN, last;
+    if (a == last_a && b == last_b) return last;
     PyObject *y = PyObject_CallFunction(math_hypot, "dd", a, b);
     if (!y) {
         PyErr_Clear(); /* nan: the lane says what happened */
         return NAN;
     }
-    double d = PyFloat_AS_DOUBLE(y);
+    last_a = a, last_b = b, last = PyFloat_AS_DOUBLE(y);
     Py_DECREF(y);
-    return d;
+    return last;
 }
 
 static inline int whole(double x) { return isfinite(x) && floor(x) == x; }
@@ -98,7 +100,9 @@ static PyObject *made2(int k, int mode, double y, PyObject *p, int kp, double a,
 }
 
 static PyObject *with_note(PyObject *v, double c) {
-    if (v && !(NODE(v)->note = Py_BuildValue("(s(d))", "", c))) Py_CLEAR(v);
+    static PyObject *holds; /* of most conditions */
+    if (!holds) holds = Py_BuildValue("(s(d))", "", 1.0);
+    if (v && !(NODE(v)->note = c == 1.0 ? Py_XNewRef(holds) : Py_BuildValue("(s(d))", "", c))) Py_CLEAR(v);
     return v;
 }
 

@@ -1,5 +1,6 @@
 /* What a line of rows.c stands for. */
 
+typedef PyObject *(*Method)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
 #define NOT_FINITE(y, d) ((y - y) + (d - d) != 0.0)
 
 /* Whether the constant comes first and alone, by its place or its name. */

@@ -135,11 +135,12 @@ def rows_in_c() -> str:
     lines: list[str] = []
     methods: list[str] = []
     slots: list[str] = []
-    calls, results, counts = [], [], []
+    calls, results, counts, others = [], [], [], []
     for op in OPS.values():
         kind, flags = KINDS.get((op.operands, len(op.constants)), ("", ""))
         quick = not op.constants and not op.nary
         calls.append(f"op_{op.name}" if quick else "NULL")
+        others.append(f"(Method)op_{op.name}" if op.constants else "NULL")
         results.append(f"result_{op.name}" if quick else "NULL")
         counts.append(len(op.operands) if quick or op.nary else 0)
         if op.nary:
@@ -166,6 +167,7 @@ def rows_in_c() -> str:
             "\n",
             *lines,
             f"\nstatic const binaryfunc call_of[] = {{ {', '.join(calls)} }};\n",
+            f"static const Method with_constants[] = {{ {', '.join(others)} }};\n",
             f"static double (*const result_of[])(double, double) = {{ {', '.join(results)} }};\n",
             f"static const int operands_of[] = {{ {', '.join(map(str, counts))} }};\n",
             _macro("ROW_METHODS", methods),

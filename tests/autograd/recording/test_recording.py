@@ -17,11 +17,32 @@ import pytest
 
 import autograd
 from autograd import GraphError, Value, dot, exp, grad, maximum, record, tanh, total, where
+from autograd.engine.native import ENGINE
+from autograd.recording.trace import Tracer
 from nn import MLP, Dataset, train
 from tests.autograd.recording import ENGINES
 from tests.cases import each
 
 # Equality and joined comparisons, in each sample
+
+
+@pytest.mark.skipif(ENGINE != "native", reason="what C takes down itself")
+def test_c_takes_down_every_row_comparisons_and_wheres_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    clip, elu, power = autograd.clip, autograd.elu, autograd.power
+
+    def f(x: Any, y: Any) -> Any:
+        y = where(x < y, clip(x, -1.0, 2.0), 0.5) + where(y != 1.0, y, x) + where(True, x, 2.0)
+        y = y + maximum(x, y, 0.25) + elu(x) + elu(x, 2.0) + autograd.leaky_relu(y, 0.1)
+        return y + power(x, 3.0) + power(x, y) + power(2.0, x)
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("it was left to Python")
+
+    known = record(f, 0.5, 0.75)(np.array([0.5, 2.0]), 0.75)
+    for name in ("take", "compare", "choose"):
+        monkeypatch.setattr(Tracer, name, refuse)
+    assert record(f, 0.5, 0.75)(np.array([0.5, 2.0]), 0.75).tolist() == known.tolist()
+    assert known.tolist() == [f(0.5, 0.75), f(2.0, 0.75)]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
