@@ -79,9 +79,8 @@ def table_like(path: str, options: argparse.Namespace, columns: Columns, target:
     names = [column.name for column in columns.used]
     known = {*names, target}
     bare = known <= {f"column {i}" for i in range(1, 10_000)}  # it learned without a header
-    marks = {c.name: (c.decimal, c.unit) for c in columns.used if c.kind == "number"}
     header = False if bare else None
-    table = read_table(path, reading(options, header=header, known=known, learned=marks))
+    table = read_table(path, reading(options, header=header, known=known, learned=columns.marks))
     if not table.header and not bare and all(number(x) is not None for x in table.rows[0]):
         need = f"the names of the columns, such as {listed(names)}"
         here = f"{path} {table.line} {table.lines[0]}"

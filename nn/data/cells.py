@@ -103,4 +103,8 @@ def text_of(x: Any) -> str:
     if isinstance(x, (date, datetime)):
         text = x.isoformat(" ") if isinstance(x, datetime) else x.isoformat()
         return text.removesuffix(" 00:00:00")
-    return " ".join(str(x.item() if hasattr(x, "item") else x).split())
+    if isinstance(x, str):
+        return " ".join(x.split())
+    text = str(x.item() if hasattr(x, "item") else x)
+    # Beside 2,5 the text 1.234 would be a thousand, which the number is not.
+    return re.sub(r"\.\d{3}(?!\d)", r"\g<0>0", " ".join(text.split()))

@@ -8,6 +8,7 @@ from typing import Any
 from nn.checks import listed
 from nn.data.cells import is_code, missing, number
 from nn.data.column import KEPT, KINDS, MOST, PARTS, SAME, Column, numbers_rows
+from nn.data.notation import Marks
 from nn.data.table import Table, quoted
 
 Row = list[float]
@@ -60,6 +61,11 @@ class Columns:
     def used(self) -> list[Column]:
         """The columns that become features."""
         return [column for column in self.found if column.kind != "left out"]
+
+    @property
+    def marks(self) -> dict[str, Marks]:
+        """How the numbers of a column were written, if that is known."""
+        return {c.name: (c.decimal, c.unit) for c in self.used if c.kind == "number"}
 
     @property
     def feature_names(self) -> list[str]:

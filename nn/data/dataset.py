@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from nn.checks import counted, listed, printable, whole
 from nn.data.arrays import arrays_of, taken
 from nn.data.columns import Columns, Holes
+from nn.data.frames import frame_table, is_frame
 from nn.data.numbers import rows_of_numbers
 from nn.data.prepared import prepared
 from nn.data.splits import (
@@ -24,7 +25,7 @@ from nn.data.splits import (
     marks_of,
     shuffled,
 )
-from nn.data.table import DataError, Table, is_frame
+from nn.data.table import DataError
 
 __all__ = ["Dataset"]
 
@@ -61,7 +62,7 @@ class Dataset:
                 need = f"{what} that are a list of texts"
                 raise DataError.of("Dataset", need, repr(names), f"write [{names!r}]")
         if is_frame(self.features) and isinstance(self.targets, (int, str)):
-            table = Table.of_frame(self.features)
+            table = frame_table(self.features, None, {})
             vars(self).update(prepared(table, table.index(self.targets)).fields)
         classes = list(self.class_names)
         if len({name for name in classes if isinstance(name, str)}) < len(classes):

@@ -5,8 +5,9 @@ from typing import Any
 
 from nn.data.csv_reader import LIMIT, Reading, read_table
 from nn.data.dataset import Dataset
+from nn.data.frames import frame_table, is_frame
 from nn.data.prepared import prepared
-from nn.data.table import DataError, Table, is_frame
+from nn.data.table import DataError
 
 __all__ = ["load_csv"]
 
@@ -49,11 +50,12 @@ def load_csv(
     >>> pond, pond.targets
     (Dataset(2 rows x 2 features, 2 classes: frog, newt), [1, 0])
     """
+    header = True if header is None and isinstance(target, str) else header
+    how = Reading(header, delimiter, decimal, encoding, skip_bad)
     if is_frame(path):
-        table = Table.of_frame(path)
+        how.check("the frame")
+        table = frame_table(path, decimal, {})
     else:
-        header = True if header is None and isinstance(target, str) else header
-        how = Reading(header, delimiter, decimal, encoding, skip_bad)
         table = read_table(path, how, limit)
     if isinstance(target, str) and not table.header:
         need = f'a header to find the target "{target}" by name'

@@ -9,6 +9,7 @@ from nn.checks import amount, counted, listed
 from nn.data.cells import missing
 from nn.data.column import Column
 from nn.data.columns import Columns, Holes
+from nn.data.frames import frame_table
 from nn.data.table import DataError, Table, closest, quoted
 
 
@@ -46,16 +47,12 @@ class NewRows:
 
 def table_of(data: Any, columns: Columns) -> Table:
     """The cells of a frame, or of one row of cells by name, as they would be in the file."""
-    by_name = {column.name: column for column in columns.used}
     if isinstance(data, Mapping):
+        by_name = {column.name: column for column in columns.used}
         names = list(map(str, data))
         rows = [[by_name.get(name, OTHER).cell(x) for name, x in data.items()]]
         return Table("a row", names, rows, [0], line="")
-    table = Table.of_frame(data)
-    for place, name in enumerate(table.columns):
-        for row in table.rows if name in by_name else ():
-            row[place] = by_name[name].cell(row[place])
-    return table
+    return frame_table(data, None, columns.marks)
 
 
 OTHER = Column("")

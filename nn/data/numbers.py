@@ -5,7 +5,8 @@ from math import isfinite
 from typing import Any
 
 from nn.checks import counted, type_name
-from nn.data.table import DataError, is_frame
+from nn.data.frames import is_frame
+from nn.data.table import DataError
 
 
 def rows_of_numbers(

@@ -1,13 +1,11 @@
 """A table: rows of cells that know their lines, and the sentences about them."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any
 
 from nn.checks import Unusable, printable
-from nn.data.cells import floats, text_of
+from nn.data.cells import floats
 
 __all__ = ["DataError"]
 
@@ -34,20 +32,6 @@ class Table:
     marks: dict[int, tuple[str, str]] = field(default_factory=dict)  # decimal, unit of numbers
     known: dict[int, list[float] | None] = field(default_factory=dict, compare=False, repr=False)
     left_out: int = 0  # rows of another width
-
-    @classmethod
-    def of_frame(cls, frame: Any) -> "Table":
-        """The cells of a pandas or polars frame, which is not imported for it."""
-        columns = [text_of(name) for name in frame.columns]
-        if twice := [name for name, count in Counter(columns).items() if count > 1]:
-            need, came = "a different name for each column", f"{quoted(twice[:1])} more than once"
-            raise DataError.at("the frame", need, came, "rename all but one")
-        series = [frame[name] for name in frame.columns]
-        cells = [map(text_of, x.to_list() if hasattr(x, "to_list") else x) for x in series]
-        rows = [list(row) for row in zip(*cells, strict=True)]
-        if not rows:
-            raise DataError.at("the frame", "rows of data", "none")
-        return cls("the frame", columns, rows, list(range(len(rows))), line="row")
 
     def index(self, target: str | int) -> int:
         """The place of a column of that name, or index from 0, negative from the end."""
@@ -92,11 +76,6 @@ class Table:
         where = f"{self.path}{self.at(row, ' ')}, {self.place(column)}"
         remedy = remedy or "correct the cell or drop the row"
         return DataError.at(where, need, quoted([cell]) if cell else "an empty cell", remedy)
-
-
-def is_frame(data: Any) -> bool:
-    """Whether something is a table of columns by name, as pandas and polars have them."""
-    return hasattr(data, "columns") and hasattr(data, "shape") and not isinstance(data, type)
 
 
 def closest(name: object, columns: Sequence[str]) -> str:

@@ -19,9 +19,10 @@ from nn.checks import counted, file_name, warn
 from nn.data.column import Column
 from nn.data.columns import Columns
 from nn.data.dataset import Dataset
+from nn.data.frames import is_frame
 from nn.data.new_rows import NewRows, check_columns, far, refusal, table_of
 from nn.data.scaling import Standardizer
-from nn.data.table import DataError, Table, is_frame
+from nn.data.table import DataError, Table
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.io.models import contents, filled
 from nn.metrics import numbers, predicted_class

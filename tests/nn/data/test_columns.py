@@ -423,6 +423,40 @@ CELLS: dict[str, list[Any]] = {
 }
 
 
+class Frame:
+    """What pandas and polars have in common."""
+
+    def __init__(self, cells: dict[str, list[Any]]) -> None:
+        self.columns, self.cells = [*cells], cells
+        self.shape = len(next(iter(cells.values()))), len(cells)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        return self.cells[name]
+
+
+def test_text_in_a_frame_is_read_as_that_of_a_file_and_numbers_as_they_are(
+    written: Callable[[str], Path],
+) -> None:
+    texts: dict[str, list[Any]] = {"a": ["1,5", "2,5", "", "1.234,0"] * 3, "b": ["18 %", "7 %", "k.A.", "9,5 %"] * 3}
+    texts |= {"y": [f"{i},25" for i in range(12)]}
+    lines = [";".join(row) for row in zip(*texts.values(), strict=True)]
+    file = load_csv(written("\n".join([";".join(texts), *lines])), "y")
+    frame = load_csv(Frame(texts), "y")
+    assert frame == file and frame.notes == file.notes and frame.features[3][0] == 1234
+    assert load_csv(Frame({"a": ["1,234", "2,345"], "y": [0.5, 1.5]}), decimal=",").features == [
+        [1.234],
+        [2.345],
+    ]
+    with pytest.raises(DataError, match=r"the frame: needs a decimal of '.' or ',', got ';'"):
+        load_csv(Frame(texts), "y", decimal=";")
+    given: dict[str, list[Any]] = {"a": [1.234, 1.234e-30, "2,5"], "b": [0.125, 3, "1,5 %"]}
+    numbers = Frame({"a": given["a"][:2], "y": ["2,5", "3,5"]})
+    assert load_csv(numbers, "y").features == [[1.234], [1.234e-30]]
+    assert file.columns is not None
+    new = NewRows.of(table_of(Frame(given), file.columns), file.columns, "y").features
+    assert new == [[1.234, 0, 0.125, 0], [1.234e-30, 0, 3.0, 0], [2.5, 0, 1.5, 0]]
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("library", FRAMES)
 def test_frames_go_in_directly(library: str, written: Callable[[str], Path]) -> None:

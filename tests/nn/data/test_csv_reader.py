@@ -388,6 +388,11 @@ def test_a_workbook_is_read_as_its_first_sheet(tmp_path: Path) -> None:
     assert table.rows[1] == ["2021-04-05", "", "False", "frog"]
     assert table.notes == ['sheet "Sheet" is read, and "notes" left out']
     assert load_csv(tmp_path / "pond.xlsx", target="kind").features[0][-3:] == [1.5, 0.0, 1.0]
+    book = openpyxl.Workbook()
+    for cells in (["a", "b", "c"], ["2,5", 1.234, 0.5], ["3,5", 5.678, 1.5]):
+        book.active.append(cells)
+    book.save(tmp_path / "pond.xlsx")  # a number is no text that might have a point for thousands
+    assert load_csv(tmp_path / "pond.xlsx").features == [[2.5, 1.234], [3.5, 5.678]]
 
 
 def test_without_openpyxl_a_workbook_is_one_sentence(
