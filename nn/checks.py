@@ -60,8 +60,9 @@ def amount(x: float) -> str:
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line outside of ``nn`` that called into it, however deep this is."""
+    # The constructor of a dataclass is in the file "<string>".
     level, frame = 2, sys._getframe(1)
-    while frame.f_back and frame.f_code.co_filename.startswith(HERE):
+    while frame.f_back and frame.f_code.co_filename.startswith((HERE, "<string>")):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)
 

@@ -1,6 +1,7 @@
 """The rows that a run learns from, those that choose its epoch, and those held out."""
 
 import argparse
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import pstdev
@@ -11,7 +12,7 @@ from nn.cli.options import Refused
 from nn.data.dataset import Dataset
 from nn.data.prepared import alike
 from nn.data.scaling import Standardizer, moments
-from nn.data.splits import Split, times_of
+from nn.data.splits import Split, fold_rows, split_rows, times_of
 from nn.data.table import DataError
 
 
@@ -39,11 +40,11 @@ class Marked:
 
     def split(self, fraction: float, seed: int) -> "tuple[Marked, Marked]":
         """Two parts, (rest, part), where part holds about that fraction of the rows."""
-        return self._parts(self.data.split_rows(fraction, seed, **self.by))
+        return self._parts(split_rows(self.data.labels(), fraction, seed, **self.by))
 
     def folds(self, count: int, seed: int) -> "list[tuple[Marked, Marked]]":
         """(rest, part) for each fold of a cross-validation."""
-        return list(map(self._parts, self.data.fold_rows(count, seed, **self.by)))
+        return list(map(self._parts, fold_rows(self.data.labels(), count, seed, **self.by)))
 
     def _parts(self, split: Split) -> "tuple[Marked, Marked]":
         rest, part = (
@@ -95,10 +96,11 @@ class Parts:
             learned = training.columns.fitted(training.features, training.holes)
             training = training.filled(learned)
             validation, test = (part and part.filled(learned) for part in (validation, test))
-        scaling = Standardizer.fit(training)
-        if training.classification:
-            return cls(training, validation, test, scaling)
-        middle, deviation = moments(training.targets, "the target")
+        with warnings.catch_warnings(action="ignore"):  # a note on the rows says it
+            scaling = Standardizer.fit(training)
+            if training.classification:
+                return cls(training, validation, test, scaling)
+            middle, deviation = moments(training.targets, "the target")
         if deviation != 1.0:  # else it is constant, but for rounding
             deviation = pstdev(training.targets)
         return cls(training, validation, test, scaling, middle, deviation)

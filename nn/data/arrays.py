@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from nn.data.numbers import warn_of_rounding
+
 
 def arrays_of(features: Any, targets: Any, width: int, classes: int) -> tuple[Any, ...]:
     """Copies of rows that came as an array of numbers, and of their targets; () if something else
@@ -19,6 +21,11 @@ def arrays_of(features: Any, targets: Any, width: int, classes: int) -> tuple[An
     x, y = np.array(features, float, order="C"), np.array(targets, float)
     fits = len(y) == len(x) and x.shape[1] == (width or x.shape[1])
     is_known = not classes or np.isin(y, np.arange(classes)).all()
+    for given, found in ((features, x), (targets, y)):
+        far = np.abs(found) > 2**53
+        if far.any():
+            pairs = np.asarray(given)[far].tolist(), found[far].tolist()
+            warn_of_rounding(zip(*pairs, strict=True))
     return (x, y) if fits and is_known and np.isfinite(x).all() and np.isfinite(y).all() else ()
 
 

@@ -45,11 +45,14 @@ def finite(cell: str) -> float | None:
 
 
 def is_code(cell: str) -> bool:
-    """Whether digits may be no number: they begin with a 0, have an E within, or are a telephone's.
+    """Whether digits may be no number: they begin with a 0, have an E within, are a telephone's, or
+    so many that a float has not all of them.
 
     >>> [cell for cell in ("007", "2E3", "+4930901820", "0", "0.5", "2e-3", "+1") if is_code(cell)]
     ['007', '2E3', '+4930901820']
     """
+    if re.fullmatch(r"-?[1-9]\d{15,299}", cell):
+        return int(cell) != float(cell)
     return bool(re.fullmatch(r"0\d+|\d+[eE]\d+|\+\d{7,}", cell))
 
 

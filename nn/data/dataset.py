@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from numbers import Integral, Real
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, overload
 
 from nn.checks import counted, listed, printable, whole
@@ -14,17 +14,7 @@ from nn.data.columns import Columns, Holes
 from nn.data.frames import frame_table, is_frame
 from nn.data.numbers import rows_of_numbers
 from nn.data.prepared import prepared
-from nn.data.splits import (
-    Split,
-    at_random,
-    by_group,
-    by_time,
-    folds_at_random,
-    folds_by_group,
-    in_order,
-    marks_of,
-    shuffled,
-)
+from nn.data.splits import Split, fold_rows, shuffled, split_rows
 from nn.data.table import DataError
 
 __all__ = ["Dataset"]
@@ -155,28 +145,7 @@ class Dataset:
         >>> len(training), len(test), sorted(Counter(test.targets).items())
         (120, 30, [(0, 10), (1, 10), (2, 10)])
         """
-        return self._parts(self.split_rows(fraction, seed, stratify, groups, times))
-
-    def split_rows(
-        self,
-        fraction: float,
-        seed: int = 0,
-        stratify: bool = True,
-        groups: Sequence[Hashable] | None = None,
-        times: Sequence[Any] | None = None,
-    ) -> Split:
-        """The indices of the rows of both parts of ``split``."""
-        if not isinstance(fraction, Real) or not 0 < float(fraction) < 1:
-            need, remedy = "a fraction between 0 and 1", "for a fifth pass 0.2"
-            raise DataError.of("split", need, repr(fraction), remedy)
-        if groups is not None and times is not None:
-            came, remedy = "groups and times", "leave one out"
-            raise DataError.of("split", "groups or times", came, remedy)
-        if groups is not None:
-            return by_group(marks_of(groups, len(self)), fraction, seed)
-        if times is not None:
-            return by_time(in_order(marks_of(times, len(self))), fraction)
-        return at_random(self._labels(stratify), fraction, seed)
+        return self._parts(split_rows(self.labels(stratify), fraction, seed, groups, times))
 
     def folds(
         self,
@@ -191,24 +160,10 @@ class Dataset:
 
         Parts differ by one row at most, and with `stratify` by one row in each class; with
         `groups`, one a row, no group has rows in two parts."""
-        return map(self._parts, self.fold_rows(count, seed, stratify, groups))
+        return map(self._parts, fold_rows(self.labels(stratify), count, seed, groups))
 
-    def fold_rows(
-        self,
-        count: int,
-        seed: int = 0,
-        stratify: bool = True,
-        groups: Sequence[Hashable] | None = None,
-    ) -> list[Split]:
-        """The indices of the rows of ``folds``; with groups, none has rows in two parts."""
-        if whole("folds", "count", count, least=2) > len(self):
-            need, came = f"a row for each of {count} parts", counted(len(self), "row")
-            raise DataError.of("folds", need, came, "ask for fewer parts")
-        if groups is not None:
-            return folds_by_group(marks_of(groups, len(self)), count, seed)
-        return folds_at_random(self._labels(stratify), count, seed)
-
-    def _labels(self, stratify: bool) -> list[float]:
+    def labels(self, stratify: bool = True) -> list[float]:
+        """For each row what is to be shared out evenly: its class, if that is asked for."""
         return list(self.y) if stratify and self.classification else [0.0] * len(self)
 
     def class_weights(self) -> list[float]:

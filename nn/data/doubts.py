@@ -9,6 +9,7 @@ from unicodedata import normalize
 from nn.checks import printable
 from nn.data.column import FEW
 from nn.data.columns import Columns
+from nn.data.numbers import faint
 from nn.data.table import quoted
 
 HUGE = 1e150  # a number whose square overflows
@@ -33,7 +34,7 @@ def doubts(
             said.append(f"{classes}: write them alike if they are one")
     if len({*targets}) < 2:
         said.append(f"the target is {targets[0]:g} in all rows, so that there is nothing to learn")
-    if not class_names and (stands := _sentinel(targets)):
+    if not class_names and (stands := _sentinel(targets) or faint(targets)):
         said.append(f"the target is {stands}")
     telling, numbering, far = list[str](), list[str](), list[str]()
     across, spans = list(zip(*features, strict=True)), columns.spans
@@ -51,7 +52,7 @@ def doubts(
         if len(span) == 1 and (most := max(map(abs, cells))) > HUGE:
             came = f"holds numbers of up to {most:.0e}, whose squares overflow"
             far.append(f'"{name}" {came}: divide them, or scores beside it may be off')
-        if column.kind == "number" and (stands := _sentinel(values[0])):
+        if column.kind == "number" and (stands := _sentinel(values[0]) or faint(values[0])):
             far.append(f'"{name}" is {stands}')
     for those, one, several in (
         (numbering, "looks like a row number", "look like row numbers"),

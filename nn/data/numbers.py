@@ -1,12 +1,15 @@
 """Rows and targets that are given, as numbers."""
 
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Iterable, Sequence
+from math import isfinite, ulp
+from numbers import Integral
 from typing import Any
 
-from nn.checks import counted, type_name
+from nn.checks import counted, type_name, warn
 from nn.data.frames import is_frame
 from nn.data.table import DataError
+
+ROUNDING = 1e-12  # of the largest number of a column: what varies by less is constant
 
 
 def rows_of_numbers(
@@ -54,7 +57,27 @@ def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
         return numbers
     if texts := [x for x in numbers if isinstance(x, (str, bytes))]:
         raise TypeError(f"the text {texts[0]!r}")
-    return [x if isinstance(x, keep) else float(x) for x in numbers]
+    found = [x if isinstance(x, keep) else float(x) for x in numbers]
+    warn_of_rounding(zip(numbers, found, strict=True))
+    return found
+
+
+def warn_of_rounding(pairs: Iterable[tuple[Any, Any]]) -> None:
+    """Warn of whole numbers that are not the floats that were made of them."""
+    if any(type(x) is not float and isinstance(x, Integral) and int(x) != y for x, y in pairs):
+        told = "whole numbers beyond 2**53 are rounded to floats, which may make them the same"
+        warn(f"{told}: subtract the least of each such column from all of it before")
+
+
+def faint(numbers: Sequence[float]) -> str:
+    """What is odd about numbers that count as constant, though they differ by more than rounding
+    explains; "" if nothing is."""
+    low, high = min(numbers), max(numbers)
+    far = max(abs(low), abs(high))
+    if not 8 * ulp(far) < high - low <= ROUNDING * far:
+        return ""
+    what = f"between {low:.17g} and {high:.17g}, too near to each other to be scaled"
+    return f"{what}, and counts as constant: subtract the least from all"
 
 
 def _sequence(data: Any) -> Any:

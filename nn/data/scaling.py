@@ -7,14 +7,12 @@ from statistics import fmean
 from typing import overload
 
 from autograd import Value
-from nn.checks import counted, type_name
+from nn.checks import counted, type_name, warn
 from nn.data.dataset import Dataset
-from nn.data.numbers import row_of_numbers
+from nn.data.numbers import ROUNDING, faint, row_of_numbers
 from nn.data.table import DataError
 
 __all__ = ["Standardizer"]
-
-ROUNDING = 1e-12  # of the largest number of a column: what varies by less is constant
 
 
 def moments(column: Sequence[float], name: str) -> tuple[float, float]:
@@ -29,7 +27,9 @@ def moments(column: Sequence[float], name: str) -> tuple[float, float]:
     if not isfinite(deviation):
         need, came = "numbers that can be added up", f"up to {far:g} in {name}"
         raise DataError.of("scaling", need, came, "divide the column")
-    return mean, deviation if deviation > ROUNDING * far else 1.0
+    if said := faint(column):
+        warn(f"{name} is {said}")
+    return mean, deviation if max(column) - min(column) > ROUNDING * far else 1.0
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,41 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
 from math import floor, inf
+from numbers import Real
 from typing import Any
 
-from nn.checks import counted
+from nn.checks import counted, whole
 from nn.data.cells import floats, moment
 from nn.data.dates import order_of
 from nn.data.table import DataError
 
 Split = tuple[list[int], list[int]]
+
+
+def split_rows(
+    labels: Sequence[float], fraction: float, seed: int, groups: Any = None, times: Any = None
+) -> Split:
+    """(rest, part), the indices of rows, as ``Dataset.split`` says, with labels to stratify by."""
+    if not isinstance(fraction, Real) or not 0 < float(fraction) < 1:
+        need, remedy = "a fraction between 0 and 1", "for a fifth pass 0.2"
+        raise DataError.of("split", need, repr(fraction), remedy)
+    if groups is not None and times is not None:
+        raise DataError.of("split", "groups or times", "groups and times", "leave one out")
+    if groups is not None:
+        return by_group(marks_of(groups, len(labels)), fraction, seed)
+    if times is not None:
+        return by_time(in_order(marks_of(times, len(labels))), fraction)
+    return at_random(labels, fraction, seed)
+
+
+def fold_rows(labels: Sequence[float], count: int, seed: int, groups: Any = None) -> list[Split]:
+    """(rest, part) for each fold, the indices of rows, as ``Dataset.folds`` says."""
+    if whole("folds", "count", count, least=2) > len(labels):
+        need, came = f"a row for each of {count} parts", counted(len(labels), "row")
+        raise DataError.of("folds", need, came, "ask for fewer parts")
+    if groups is not None:
+        return folds_by_group(marks_of(groups, len(labels)), count, seed)
+    return folds_at_random(labels, count, seed)
 
 
 def at_random(labels: Sequence[float], fraction: float, seed: int) -> Split:

@@ -37,13 +37,15 @@ def targets_of(
         if len(numbers) < len(labels):
             row = next(i for i, label in enumerate(labels) if finite(label) is None)
             raise table.refusal(row, target, "a finite number")
+        codes = any(map(is_code, names))
         if classification is None:
             whole = all(x.is_integer() for x in numbers)
-            classification = whole and len({*numbers}) <= min(CLASSES, len(numbers) // 2)
+            different = len(names if codes else {*numbers})
+            classification = whole and different <= min(CLASSES, len(numbers) // 2)
         if not classification:
             return numbers, []
         # 2 and 2.0 are one class, and so are 0 and -0, which + 0.0 makes 0; codes stay, as 007
-        if not any(map(is_code, names)):
+        if not codes:
             labels = [class_name(x) for x in numbers]
         names = sorted({*labels}, key=lambda label: (float(label), label))
     if len(names) < 2:

@@ -334,6 +334,14 @@ def test_what_is_odd_in_rows_is_noted_whoever_reads_them(written: Callable[[str]
         ),
         (["2E1", "1E3", "7"], '"x": 2E1 is read as 20 (ignore the column if it is a code)'),
         (
+            ["1152921504606846977", "1152921504606846978", "-5"],
+            '"x": 1152921504606846977 is read as 1.152921504606847e+18 (ignore the column',
+        ),
+        (
+            ["1600000000000000000", "1600000000000004096", "1600000000000008192"],
+            '"x" is between 1.6e+18 and 1.6000000000000082e+18, too near to each other',
+        ),
+        (
             ["987", "1.234", "12.500"],
             '"x": numbers such as 1.234 are read as 1.234 (pass decimal=\',',
         ),
@@ -437,7 +445,10 @@ class Frame:
 def test_text_in_a_frame_is_read_as_that_of_a_file_and_numbers_as_they_are(
     written: Callable[[str], Path],
 ) -> None:
-    texts: dict[str, list[Any]] = {"a": ["1,5", "2,5", "", "1.234,0"] * 3, "b": ["18 %", "7 %", "k.A.", "9,5 %"] * 3}
+    texts: dict[str, list[Any]] = {
+        "a": ["1,5", "2,5", "", "1.234,0"] * 3,
+        "b": ["18 %", "7 %", "k.A.", "9,5 %"] * 3,
+    }
     texts |= {"y": [f"{i},25" for i in range(12)]}
     lines = [";".join(row) for row in zip(*texts.values(), strict=True)]
     file = load_csv(written("\n".join([";".join(texts), *lines])), "y")

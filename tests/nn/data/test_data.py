@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -378,6 +379,18 @@ def test_a_column_that_is_constant_but_for_rounding_is_not_blown_up() -> None:
     assert scaling.deviations[0] == 1.0
     assert scaling.transform([0.3001, 1e9])[0] == pytest.approx(1e-4)
     assert scaling.deviations[1] == pytest.approx(pstdev(range(20)))
+
+
+@each("rows", [[[2**60 + i] for i in (0, 3, 5)], np.array([[2**60 + i] for i in (0, 3, 5)])])
+def test_numbers_whose_differences_a_float_or_the_scaling_loses_are_warned_of(rows: Any) -> None:
+    with pytest.warns(UserWarning, match=r"beyond 2\*\*53 are rounded to floats") as told:
+        Dataset(rows, [0.0, 1.0, 2.0])
+    assert told[0].filename == __file__
+    with pytest.warns(UserWarning, match=r"beyond 2\*\*53"):
+        Dataset(np.array([[0.5], [1.5]]), [2**60 + 1, 2])
+    near = Dataset([[1e18 + 1000 * i] for i in range(9)], range(9))
+    with pytest.warns(UserWarning, match=r"x1 is between 1e\+18 and .* counts as constant: subtr"):
+        assert Standardizer.fit(near).deviations == [1.0]
 
 
 # iris
