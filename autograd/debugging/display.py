@@ -4,11 +4,13 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from errno import EDQUOT, EFBIG, EINVAL, ENOSPC
 from typing import Any, NamedTuple
 
 from autograd.engine.notation import legible
 
-__all__ = ["Code", "Table", "Viewable", "in_notebook", "show_page"]
+__all__ = ["Code", "Table", "Viewable", "in_notebook", "show_page", "write_file"]
 
 STYLE = """:root { color-scheme: light dark }
 body { font: 15px/1.5 system-ui, Helvetica, Arial, sans-serif; max-width: 62rem;
@@ -115,6 +117,27 @@ def page(title: str, body: str, style: str = STYLE) -> str:
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
 
 
+def write_file(path: str | os.PathLike[str], content: str | bytes) -> None:
+    """Write a file beside its place and move it there, so that no half of it is ever read. Raises
+    OSError."""
+    place = os.path.realpath(os.fsdecode(path))
+    beside = os.path.join(os.path.dirname(place), f".{os.urandom(6).hex()}")
+    try:
+        try:
+            if os.path.exists(place) and not os.path.isfile(place):
+                raise OSError(EINVAL, "A folder, device or pipe")
+            with open(beside, "xb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+            os.replace(beside, place)
+        finally:
+            with suppress(OSError):
+                os.unlink(beside)
+    except OSError as error:
+        is_full = error.errno in (ENOSPC, EDQUOT, EFBIG)
+        do = "make room there" if is_full else "name a place that can be written"
+        raise type(error)(error.errno, f"{error.strerror}: {do}", os.fsdecode(path)) from None
+
+
 def show_page(html: str, name: str) -> None:
     """Write a page and open it in the browser; where there is no display, say which file it is."""
     import webbrowser
@@ -122,7 +145,7 @@ def show_page(html: str, name: str) -> None:
     from tempfile import mkdtemp
 
     path = Path(mkdtemp(prefix="glassgrad-"), f"{name}.html")
-    path.write_text(html, encoding="utf-8")
+    write_file(path, html)
     screens = map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
     seen = sys.platform in ("win32", "darwin") or any(screens)
     if not (seen and webbrowser.open(path.as_uri())):

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd.debugging.display import Viewable
+from autograd.debugging.display import Viewable, write_file
 from autograd.debugging.walk import Walk
 from autograd.drawing.cell import fitted, framed, png
 from autograd.drawing.dot import arrow_text
@@ -91,14 +91,14 @@ class Drawing(Picture, Viewable):
         try:
             if kind == ".png":
                 dots = 144 if len(self.nodes) < 200 else 72
-                return _write(lay_out(placed(self, opaque=True), "png", dots), target)
+                return write_file(target, lay_out(placed(self, opaque=True), "png", dots))
             text = getattr(self, kind[1:])
         except LayoutError as error:
             beside = target.with_suffix(".dot")
-            _write(self.dot.encode(), beside)
+            write_file(beside, self.dot)
             raise LayoutError(f"{error} (wrote {beside} instead of {target.name})") from None
         head = '<?xml version="1.0" encoding="UTF-8"?>\n' if kind == ".svg" else ""
-        _write(f"{head}{text}\n".encode(), target)
+        write_file(target, f"{head}{text}\n")
 
     def _page(self) -> str:
         return self.html
@@ -148,17 +148,3 @@ def draw(
     drawing = Drawing(output.output, model, depth, expand, fold, budget, output.names.found)
     drawing.walk = output
     return drawing
-
-
-def _write(content: bytes, path: Path) -> None:
-    """Write a file beside its place and move it there, so that no half of it is ever read."""
-    beside = path.with_name(f".{os.urandom(6).hex()}")
-    try:
-        try:
-            beside.write_bytes(content)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        said = f"{error.strerror}: name a place that can be written"
-        raise type(error)(error.errno, said, str(path)) from None

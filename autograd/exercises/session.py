@@ -4,10 +4,9 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 from typing import Any, TextIO
 
-from autograd.debugging.display import Viewable
+from autograd.debugging.display import Viewable, write_file
 from autograd.debugging.names import Names, asked
 from autograd.debugging.step import Computation
 from autograd.drawing.cell import frame
@@ -205,7 +204,7 @@ class Quiz(Viewable):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page. Raises OSError, and LayoutError."""
-        Path(path).write_text(self.html, encoding="utf-8")
+        write_file(path, self.html)
 
     def _repr_html_(self) -> str:
         """For Jupyter: the page in a frame; the text where frames, or layout engines, are not."""

@@ -5,7 +5,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from autograd.debugging.display import Viewable, page
+from autograd.debugging.display import Viewable, page, write_file
 from autograd.debugging.names import Names
 from autograd.debugging.step import Computation
 from autograd.drawing import Drawing
@@ -85,7 +85,7 @@ class Sheet(Viewable):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page. Raises OSError."""
-        Path(path).write_text(self.html, encoding="utf-8")
+        write_file(path, self.html)
 
 
 def _blank(picture: str, y: Value, number: int) -> str:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nn.cli.options import Refused
-from nn.io.json_file import StoreError, read_json, write_json
+from nn.io.json_file import StoreError, read_json, unwritten, write_json
 
 
 class RunDir:
@@ -110,8 +110,7 @@ class RunDir:
                 copy.rename(self.part / self.CHECKPOINT)
         except (OSError, StoreError) as error:
             self.discard()
-            why = getattr(error, "strerror", None) or "it cannot be written"
-            raise Refused(f"--out {self.path} cannot be made: {why}; choose another") from None
+            raise Refused(f"--out {self.path} cannot be made: {_told(self.path, error)}") from None
 
     def discard(self) -> None:
         """Take away what ``begin`` has made, since nothing came of the run."""
@@ -133,9 +132,11 @@ class RunDir:
                 shutil.copymode(self.place, self.part)
                 self.place.rename(self.former)
             self.part.rename(self.place)
-        except OSError as error:
-            why = f"{self.path} cannot be written: {error.strerror or error}"
-            raise Refused(f"{why}; make room, and --resume") from None
+        except (OSError, StoreError) as error:
+            do = "--resume" if (self.part / self.CHECKPOINT).exists() else "train again"
+            if do != "--resume":
+                self.discard()
+            raise Refused(f"{_told(self.path, error)}, and {do}") from None
         finally:
             self._settle()
 
@@ -168,3 +169,7 @@ class RunDir:
         if self.lock is not None:
             os.close(self.lock)
             self.lock = None
+
+
+def _told(path: str, error: Exception) -> Exception:
+    return error if isinstance(error, StoreError) else unwritten(path, error)

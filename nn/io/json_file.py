@@ -9,6 +9,7 @@ import secrets
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
+from errno import EDQUOT, EFBIG, ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ def damaged(name: str, what: str) -> StoreError:
     """The StoreError for a file that is not as it was written."""
     need, came = "a whole file as it was written", f"a damaged one ({printable(what, 100)})"
     return StoreError.at(printable(name), need, came, "save it again")
+
+
+def unwritten(name: str, error: Exception) -> StoreError:
+    """The StoreError for a file that the system did not write."""
+    came = getattr(error, "strerror", None) or error
+    is_full = getattr(error, "errno", None) in (ENOSPC, EDQUOT, EFBIG)
+    do = "make room there" if is_full else "check the path and its permissions"
+    return StoreError.at(printable(name, 300), "a place that can be written", f"'{came}'", do)
 
 
 def digest(content: Mapping[str, Any]) -> str:
@@ -72,9 +81,7 @@ def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> N
         if not dry_run:
             os.replace(beside, place)
     except (OSError, ValueError) as error:  # a ValueError of a NUL, too
-        need, came = "a place that can be written", getattr(error, "strerror", None) or error
-        remedy = "check the path and its permissions"
-        raise StoreError.at(printable(name, 300), need, f"'{came}'", remedy) from None
+        raise unwritten(name, error) from None
     finally:
         if beside:
             with suppress(OSError):

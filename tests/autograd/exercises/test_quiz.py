@@ -243,13 +243,22 @@ def test_the_blank_page_of_a_sheet_gives_nothing_away() -> None:
 
 
 def test_a_sheet_without_a_layout_engine_has_no_pictures_and_says_why(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("autograd.drawing.render.engines", list)
     page = sheet(7, 1, 1)
     assert "<svg" not in page.html and "layout engine" in page.missing
     with pytest.raises(ValueError, match="1 to 30 exercises, got 0"):
         sheet(7, 1, 0)
+    old = tmp_path / "sheet.html"
+    old.write_text("old")
+    full = OSError(28, "No space left on device")
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(full))
+    with pytest.raises(OSError, match="No space left on device: make room there"):
+        page.save(old)
+    assert old.read_text() == "old" and [*tmp_path.iterdir()] == [old]
+    with pytest.raises(OSError, match="A folder, device or pipe: name a place that can be written"):
+        page.save("/dev/null")
 
 
 @pytest.mark.full

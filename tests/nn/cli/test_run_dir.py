@@ -1,5 +1,6 @@
 """The folder of a run: whole or not at all, resumed, interrupted."""
 
+import os
 import re
 import shutil
 import signal
@@ -100,16 +101,20 @@ def full(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
-FULL = "run cannot be written: No space left on device; make room, and --resume\n"
+FULL = "needs a place that can be written, got 'No space left on device'; make room there, and {}\n"
 
 
 def test_a_file_that_cannot_be_written_leaves_none_of_the_others(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(Predictor, "save", full)
+        patched.setattr(os, "fsync", full)
+        assert f"--out run cannot be made: {here}" in printed(["train", str(IRIS)], status=2)[1]
+        assert files(here) == set()
+    with monkeypatch.context() as patched:
+        patched.setattr(Predictor, "save", lambda *_: patched.setattr(os, "fsync", full))
         out, err = printed(["train", str(IRIS), *QUICK], status=2)
-    assert err == FULL and "held-out" in out and "written to" not in out
+    assert err.endswith(FULL.format("--resume")) and "held-out" in out and "written to" not in out
     assert files(here) == {".run.part"}
     printed(["train", str(IRIS), "--resume"])
     assert files(here) == {"run"} and files(here / "run") == RESULTS
@@ -128,7 +133,7 @@ def test_a_run_that_cannot_be_moved_into_place_leaves_the_former_one(
     words = [*QUICK, "--seed", "5", "--overwrite"]
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", moved)
-        assert printed(["train", str(IRIS), *words], status=2)[1] == FULL
+        assert printed(["train", str(IRIS), *words], status=2)[1].endswith(FULL.format("--resume"))
     assert contents(here / "run") == before
     assert files(here) == {"run", ".run.part"}
     printed(["train", str(IRIS), "--resume"])

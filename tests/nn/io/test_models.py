@@ -153,8 +153,7 @@ def test_an_older_file_stays_until_the_new_one_is_whole(
     with pytest.raises(StoreError) as caught:
         save(Line(2.0), path)
     assert str(caught.value) == (
-        f"{path}: needs a place that can be written, got 'No space left on device'; check the "
-        "path and its permissions"
+        f"{path}: needs a place that can be written, got 'No space left on device'; make room there"
     )
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
