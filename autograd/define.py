@@ -146,10 +146,8 @@ def _check(op: Op) -> None:
 
     # Irrational steps: the operands do not move together, nor meet the middle, where kinks are.
     steps = [[(i + 2**0.5 - 1) / POINTS, (i * 5**0.5 / 2 + 0.3) % 1] for i in range(POINTS)]
-    points = [
-        [low + (high - low) * share for (low, high), share in zip(op.span, shares, strict=False)]
-        for shares in steps
-    ]
+    pairs = [zip(op.span, shares, strict=False) for shares in steps]
+    points = [[low + (high - low) * share for (low, high), share in each] for each in pairs]
     for k, (operand, text) in enumerate(zip(op.operands, op.partials, strict=True)):
         trials = [(p, *trial) for p in points if (trial := _tried(op, p, k)) is not None]
         # Small numbers are held to the middle size, for near a pole there are huge ones.

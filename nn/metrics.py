@@ -265,7 +265,7 @@ def logits(outputs: list[Any], estimates: int) -> list[Any]:
 def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:
     """Of each row the predicted class and the true one."""
     _matched(outputs, targets)
-    first, pairs = outputs[0], list[tuple[int, float]]()
+    first = outputs[0]
     above = len(first) if hasattr(first, "__len__") and len(first) > 1 else inf
     odd = [target for target in targets if target % 1 or not -1 <= target < above]
     if odd:
@@ -278,16 +278,16 @@ def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[in
             row.index(max(row)) if (total := sum(row)) == total else predicted_class(row)
             for row in outputs
         ]
-        return [
-            (k, 0 if target == -1 else target) for k, target in zip(found, targets, strict=True)
-        ]
+        pairs = zip(found, targets, strict=True)
+        return [(k, 0 if target == -1 else target) for k, target in pairs]
+    classes = list[tuple[int, float]]()
     for output, target in zip(outputs, targets, strict=True):
         true = 0 if target == -1 else target
         if true > 1 and not (hasattr(output, "__len__") and len(output) > 1):
             came = f"the target {true:g}: pass a row of logits, one a class, not its number"
             raise ValueError(f"a single output stands for class 0 or 1, got {came}")
-        pairs.append((predicted_class(output, threshold), true))
-    return pairs
+        classes.append((predicted_class(output, threshold), true))
+    return classes
 
 
 def _log_shares(output: Any) -> list[float]:

@@ -59,9 +59,8 @@ class Module(Cures):
 
     def parameters(self) -> list[Value]:
         """All parameters, in the order of the attributes."""
-        return [
-            x for x in dict.fromkeys(chain(*(found for _, found in _leaves(self)))) if x.op is None
-        ]
+        found = chain(*(values for _, values in _leaves(self)))
+        return [x for x in dict.fromkeys(found) if x.op is None]
 
     def weights(self) -> list[Value]:
         """The parameters but for the biases, which are those named ``b`` or ``bias``: what

@@ -179,15 +179,11 @@ class _Pass:
     def _rule(self, wrong: list[int]) -> Finding:
         """The rule that no right grad clears, and that all wrong ones use; or stale grads."""
         proven = self._proven()
-        suspects = [
-            {self._rule_of(use)[0] for use in self.uses[i] if self._rule_of(use) not in proven}
-            for i in wrong
-        ]
+        rules = [{*map(self._rule_of, self.uses[i])} for i in wrong]
+        suspects = [{rule[0] for rule in those - proven} for those in rules]
         common = suspects[0].intersection(*suspects[1:])
         if common or any(self.nodes[i]._prev for i in wrong):
-            ops = sorted(
-                common or suspects[0] or {self._rule_of(u)[0] for u in self.uses[wrong[0]]}
-            )
+            ops = sorted(common or suspects[0] or {rule[0] for rule in rules[0]})
             found = self._told(wrong, ops)
             if len(wrong) < 2 or any(self.nodes[i]._prev for i in wrong):
                 return found

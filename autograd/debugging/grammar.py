@@ -181,9 +181,8 @@ class Expression:
             takes = f"{name} takes {', '.join(parameters)}, each once"
             raise self._refused(node, f"{takes}, got {count} of them")
         lists = 1 if name in OF_ONE_LIST and count == 1 else TAKES_LISTS.get(name, 0)
-        terms = {
-            p: self._argument(name, p, parameters.index(p), x, lists) for p, x in given.items()
-        }
+        place = parameters.index
+        terms = {p: self._argument(name, p, place(p), x, lists) for p, x in given.items()}
         more = [self._number(x) for x in others]
 
         def call(inputs: Mapping[str, Any]) -> Any:

@@ -100,10 +100,8 @@ def _mutated(tree: ast.expr, words: set[str], by_cases: str) -> Iterator[Mistake
     match tree:
         case ast.Call(ast.Name("where"), [condition, a, b]):
             holds = ast.unparse(condition)
-            for case, other, guard in (
-                (a, b, f"where({holds}, {{}}, nan)"),
-                (b, a, f"where({holds}, nan, {{}})"),
-            ):
+            first, second = f"where({holds}, {{}}, nan)", f"where({holds}, nan, {{}})"
+            for case, other, guard in (a, b, first), (b, a, second):
                 if by_cases and not ast.unparse(other).startswith("where("):
                     text = guard.format(ast.unparse(other))
                     yield Mistake(text, "that is the other case: look at {}", (by_cases,))

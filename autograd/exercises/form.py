@@ -23,19 +23,17 @@ def form(
     y, names = questions[0].value, questions[0].names
     drawing, uses = Drawing(y, legend=False), [use for q in questions for use in q.uses]
     largest = max([1.0, *(abs(use.contribution) for use in uses)])
+    near = [neighbours(questions, i) for i in range(len(questions))]
+    asked = [_asked(q, others, drawing, largest) for q, others in zip(questions, near, strict=True)]
     data = {
         "values": {name: v.data for v, name in names.items() if v.label or v.operands},
         "forward": forward,
-        "questions": [
-            _asked(question, neighbours(questions, i), drawing, largest)
-            for i, question in enumerate(questions)
-        ],
+        "questions": asked,
         "filled": filled,
         "marking": MARKING | {"unknown": UNKNOWN},
     }
-    body, style, script = (
-        (WEB / f"form.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
-    )
+    files = [WEB / f"form.{kind}" for kind in ("html", "css", "js")]
+    body, style, script = (file.read_text("utf-8") for file in files)
     script = web_file("expression.js") + web_file("judge.js") + script
     return drawing.page(body, style, script, data, f"Backprop through {names[y]}")
 

@@ -47,10 +47,8 @@ class Question:
             result = f"{op.name}({operand})" if simple else op.result
             rule = f"for y = {result}, dy/d{operand} = {blackboard(op, group)}"
             # In capitals: a, b, x and y may be values of the exercise.
-            return [
-                re.sub(r"\b(d?)([abcxyn])\b", lambda m: m[1] + m[2].upper(), rule),
-                f"{self.name} = {self.formula}",
-            ]
+            rule = re.sub(r"\b(d?)([abcxyn])\b", lambda m: m[1] + m[2].upper(), rule)
+            return [rule, f"{self.name} = {self.formula}"]
         results = [self.names[use.result] for use in self.uses]
         several = f"{len(results)} contributions, by way of {' and '.join(results)}, added up"
         one = f"one contribution, by way of {results[0]}"

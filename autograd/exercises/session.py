@@ -46,9 +46,8 @@ def quiz(y: Value | None = None, *, seed: int = 0, level: int = 1, partials: boo
     right: x.grad = 3
     3 of 3 right, 2 at the first try; slips: stale grad
     """
-    return Quiz(
-        exercise(seed, level) if y is None else asked("quiz", y, "be asked about it"), partials
-    )
+    y = exercise(seed, level) if y is None else asked("quiz", y, "be asked about it")
+    return Quiz(y, partials)
 
 
 @dataclass(eq=False)

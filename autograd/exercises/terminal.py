@@ -8,9 +8,7 @@ from autograd.debugging.commands import Command, Session
 class Terminal(Session):
     """Ask the questions of a quiz."""
 
-    footer = (
-        "  An expression may mention values (x) and derivatives that are known (y.grad, dy/dx)."
-    )
+    footer = "  An expression may mention values (x) and known derivatives (y.grad, dy/dx)."
     commands = (
         Command("? hint", "", "what helps with this question; again for more",
                 lambda self, _: self.said(self.quiz.hint())),

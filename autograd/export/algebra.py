@@ -226,10 +226,8 @@ def derivative(y: Expression, by: Symbol) -> Expression:
             case Call(name, operands):
                 op = OPS[name]
                 words = dict(zip(op.names, operands, strict=True)) | {"y": e}
-                partials = zip(BOARD.get(name, op.partials), operands, strict=False)
-                return add(
-                    *(mul(read(text, words), of(x)) for text, x in partials if of(x) != ZERO)
-                )
+                partials = zip(BOARD.get(name, op.partials), map(of, operands), strict=False)
+                return add(*(mul(read(text, words), dx) for text, dx in partials if dx != ZERO))
         return ZERO
 
     return of(y)

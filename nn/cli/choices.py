@@ -85,9 +85,8 @@ class Choices:
         # a rule even if never, so that the run goes back to its best epoch
         until = EarlyStopping(self.patience) if self.patience else lambda history: ""
         rules: dict[str, Any] = {"penalty": penalty, "until": until}
-        rules |= {
-            name: getattr(options, name) for name in ("epochs", "batch_size", "seed", "engine")
-        }
+        names = ("epochs", "batch_size", "seed", "engine")
+        rules |= {name: getattr(options, name) for name in names}
         rules["validation"] = parts.validation and parts.scaled(parts.validation)
         return TrainConfig(model, parts.scaled(parts.training), loss, optimizer(rate), **rules)
 

@@ -147,10 +147,8 @@ def _of_numbers(
     if guess:
         usual, whose = guess, " of the training rows"
         zero = f"always predicting the mean{whose} has {plain(r_squared(usual, targets))}"
-    lines = [f"R² {r2} (1 is perfect, {zero})"]
-    lines.append(
-        f"RMSE {rmse} and mean absolute error {error}, in the units of {rule.predictor.target};"
-    )
+    lines, unit = [f"R² {r2} (1 is perfect, {zero})"], rule.predictor.target
+    lines.append(f"RMSE {rmse} and mean absolute error {error}, in the units of {unit};")
     error = amount(root_mean_squared_error(usual, targets))
     lines.append(f"always predicting the mean{whose} has an RMSE of {error}")
     line, guess = f"R² {r2}, RMSE {rmse}", "always predicting the mean"

@@ -62,10 +62,5 @@ def _unlearned(data: Dataset, training: Dataset) -> str:
 
 def _repeated(test: Dataset, others: Sequence[Dataset | None]) -> int:
     """How many rows are, features and target, among those of others."""
-    seen = {
-        (*row, target)
-        for part in others
-        if part
-        for row, target in zip(part.features, part.targets, strict=True)
-    }
-    return sum((*row, t) in seen for row, t in zip(test.features, test.targets, strict=True))
+    seen = {(*row, target) for part in others if part for row, target in part}
+    return sum((*row, target) in seen for row, target in test)

@@ -65,7 +65,9 @@ def main(words: Sequence[str]) -> int:
     table = table_like(options.csv, options, predictor.learned, predictor.target)
     rows = NewRows.of(table, predictor.learned, predictor.target, bool(options.skip_bad))
     outputs = _outputs(predictor, rows, options.model)
-    cells = [_heading(predictor)]
+    shares = [f"probability of {name}" for name in predictor.class_names]
+    more = {"logits": shares, "margin": ["margin"]}.get(predictor.outputs, [])
+    cells = [[f"predicted {predictor.target}", *more]]
     none = [""] * len(cells[0])
     cells += [none if i in rows.unusable else _cells(predictor, x) for i, x in enumerate(outputs)]
     if options.keep:
@@ -78,10 +80,8 @@ def main(words: Sequence[str]) -> int:
         # flushed before the notes, where both go to one terminal
         print(shown(text) if sys.stdout and sys.stdout.isatty() else text, end="", flush=True)
     if not options.quiet:
-        for note in [
-            *(f"note: {note}" for note in rows.notes),
-            *_evaluation(rows, predictor, outputs),
-        ]:
+        notes = [f"note: {note}" for note in rows.notes]
+        for note in notes + _evaluation(rows, predictor, outputs):
             print(shown(in_options(note)), file=sys.stderr)
     return 0
 
@@ -97,12 +97,6 @@ def _outputs(predictor: Predictor, rows: NewRows, model: str) -> list[Any]:
             do = "correct the row if it is far from the others, or train the model again"
             raise Refused(f"{model}: needs a model whose predictions are finite, got {came}; {do}")
     return outputs
-
-
-def _heading(predictor: Predictor) -> list[str]:
-    shares = [f"probability of {name}" for name in predictor.class_names]
-    more = {"logits": shares, "margin": ["margin"]}.get(predictor.outputs, [])
-    return [f"predicted {predictor.target}", *more]
 
 
 def _cells(predictor: Predictor, output: Any) -> list[str]:

@@ -71,12 +71,14 @@ class Results:
     def html(self, title: str, vectors: Mapping[str, str], report: Report) -> str:
         """The page of all; vectors: SVGs by the names of plots, for which sketches stand in."""
         found, said = self.evaluation, report.sections
+        doctor = said["doctor"].replace("the doctor: ", "")
         heads, own, *_ = found.compared
         numbers = dict(zip(heads[1:], own[1:], strict=True)) | {"rows": str(len(self.part))}
         picture = {
             name: page.picture(vectors.get(name, ""), words, said[sketch] if sketch else "")
             for name, (words, sketch) in PICTURES.items()
         }
+        curves = picture["losses.png"], picture["rates.png"]
         names = [row[0] for row in found.by_class[1:]]
         shuffled = f"{self._metric} lost if a column is shuffled: mean and deviation of 5 shuffles"
         alike = "Of two columns that say the same, each looks unimportant."
@@ -100,14 +102,8 @@ class Results:
                 page.bars(self.importances, shuffled),
                 page.paragraphs(alike if self.importances else self.unshuffled, faint=True),
             ],
-            "Training": [
-                picture["losses.png"],
-                picture["rates.png"],
-                page.pre(said["training"], wrap=True),
-            ],
-            "What the doctor says": [
-                page.pre(said["doctor"].replace("the doctor: ", ""), wrap=True)
-            ],
+            "Training": [*curves, page.pre(said["training"], wrap=True)],
+            "What the doctor says": [page.pre(doctor, wrap=True)],
             "The data": [page.pre(said["data"], wrap=True)],
             "The command": [page.pre(said["command"], wrap=True)],
             "Inside of the network": [picture["weights.png"], picture["activations.png"]],

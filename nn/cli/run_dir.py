@@ -110,7 +110,9 @@ class RunDir:
                 copy.rename(self.part / self.CHECKPOINT)
         except (OSError, StoreError) as error:
             self.discard()
-            raise Refused(f"--out {self.path} cannot be made: {_told(self.path, error)}") from None
+            raise Refused(
+                f"--out {self.path} cannot be made: {unwritten(self.path, error)}"
+            ) from None
 
     def discard(self) -> None:
         """Take away what ``begin`` has made, since nothing came of the run."""
@@ -136,7 +138,7 @@ class RunDir:
             do = "--resume" if (self.part / self.CHECKPOINT).exists() else "train again"
             if do != "--resume":
                 self.discard()
-            raise Refused(f"{_told(self.path, error)}, and {do}") from None
+            raise Refused(f"{unwritten(self.path, error)}, and {do}") from None
         finally:
             self._settle()
 
@@ -169,7 +171,3 @@ class RunDir:
         if self.lock is not None:
             os.close(self.lock)
             self.lock = None
-
-
-def _told(path: str, error: Exception) -> Exception:
-    return error if isinstance(error, StoreError) else unwritten(path, error)

@@ -46,15 +46,14 @@ class Columns:
             column.name: replace(column, kind="left out", why="numbers of rows")
             for column in found
             if column.kind == "number" and column.name not in keep
-            if numbers_rows(column.name, _there(table.cells(column.name), column))
+            if numbers_rows(column.name, [x for x in table.cells(column.name) if not missing(x)])
         }
         if any(c.kind != "left out" and c.name not in numbering for c in found):
             found = [numbering.get(column.name, column) for column in found]
         elif not any(c.kind != "left out" for c in found):  # better the same numbers than none
             same = [c.why == SAME and number(table.cells(c.name)[0]) is not None for c in found]
-            found = [
-                Column(c.name) if is_same else c for c, is_same in zip(found, same, strict=True)
-            ]
+            pairs = zip(found, same, strict=True)
+            found = [Column(column.name) if is_same else column for column, is_same in pairs]
         return cls(found)
 
     @property
@@ -183,11 +182,6 @@ class Encoded:
     features: list[Row]
     holes: list[Holes]
     bad: dict[int, int]
-
-
-def _there(cells: Sequence[str], column: Column) -> Sequence[str]:
-    """The cells of a column but for those that are missing."""
-    return [cell for cell in cells if not missing(cell)] if column.gaps else cells
 
 
 def _kinds(columns: Sequence[Column]) -> Iterator[str]:

@@ -135,9 +135,8 @@ class _Parts:
         self.first = table_in(self.name, content, how)
         self.how = replace(how, header=self.first.header, width=len(self.first.columns))
         for word, told in (("decimal", " are read as "), ("encoding", "is not UTF-8: read as")):
-            if not getattr(how, word) and (
-                notes := [note for note in self.first.notes if told in note]
-            ):
+            notes = [note for note in self.first.notes if told in note]
+            if notes and not getattr(how, word):
                 need = f"{word}=... for a file that is read in parts"
                 raise DataError.at(self.name, need, "none", notes[0])
         self.head = content.splitlines(keepends=True)[: self.first.lines[0] - 1]

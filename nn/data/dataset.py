@@ -191,10 +191,8 @@ class Dataset:
         """The rows of these indices, in their order; a row may come more than once."""
         kinds = set[type]() if isinstance(rows, range) else {*map(type, rows)}
         if bool in kinds or not all(issubclass(kind, Integral) for kind in kinds):
-            came, remedy = (
-                listed([kind.__name__ for kind in kinds]),
-                "for a mask pass [i for i, x in enumerate(mask) if x]",
-            )
+            came = listed([kind.__name__ for kind in kinds])
+            remedy = "for a mask pass [i for i, x in enumerate(mask) if x]"
             raise DataError.of("take", "the indices of rows, whole numbers", came, remedy)
         holes = [self.holes[i] for i in rows] if self.holes else []
         if self.arrays:

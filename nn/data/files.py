@@ -16,12 +16,9 @@ from nn.data.table import DataError, quoted
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
 BOMS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # after those of 32
 OTHERS = {b"BZh91AY": "a .bz2", b"\xfd7zXZ": "an .xz", b"\x28\xb5\x2f\xfd": "a .zst"}
-OTHERS |= {
-    b"7z\xbc\xaf": "a .7z",
-    b"\xd0\xcf\x11\xe0": "an old .xls",
-    b"PAR1\x15": "a Parquet file",
-}
-OTHERS |= {b"SQLite format": "a database", b"\x89HDF": "an HDF5 file", b"%PDF-": "a PDF"}
+OTHERS |= {b"7z\xbc\xaf": "a .7z", b"\xd0\xcf\x11\xe0": "an old .xls", b"%PDF-": "a PDF"}
+OTHERS |= {b"PAR1\x15": "a Parquet file", b"SQLite format": "a database"}
+OTHERS |= {b"\x89HDF": "an HDF5 file"}
 WORKBOOK = "xl/workbook.xml"  # what each .xlsx holds, which is a .zip
 
 

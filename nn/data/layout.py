@@ -26,9 +26,8 @@ def body(found: Rows, name: str, line: str, skip_bad: bool, known: int) -> tuple
     """The rows of the known or usual width, the others, and how many titles stood above them."""
     widths = Counter(len(cells) for _, cells in found)
     width = known or widths.most_common(1)[0][0]
-    if not known and not any(
-        cells[-1] for _, cells in found if len(cells) == width
-    ):  # what is empty on the right
+    on_the_right = [cells[-1] for _, cells in found if len(cells) == width]
+    if not known and not any(on_the_right):
         width = max((_end(cells) for _, cells in found if len(cells) <= width), default=width)
     begin = 0
     while begin < len(found) - 2 and _is_title(found[begin][1], width):

@@ -16,9 +16,8 @@ from nn.training.history import History
 
 # Causes that hide what they lead to.
 SCALES = frozenset({"unscaled inputs", "unscaled target"})
-AT_THE_START = SCALES | {
-    *("symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients")
-}
+AT_THE_START = SCALES | {"symmetric initial weights", "saturated units"}
+AT_THE_START |= {"exploding gradients", "vanishing gradients"}
 NOT_LEARNED = AT_THE_START | {
     *("labels that this loss cannot fit", "learning rate too large", "learning rate too small"),
     *("dead ReLUs", "class imbalance"),

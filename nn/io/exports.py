@@ -40,9 +40,8 @@ def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | b
         return _with_metadata(source, names)
     mark, lines = COMMENTS[ENDINGS[target]], list[str]()
     for about, some in names.items():
-        lines += [f"{mark}{about}: {', '.join(printable(name, 60) for name in some)}\n"] * bool(
-            some
-        )
+        listed = ", ".join(printable(name, 60) for name in some)
+        lines += [f"{mark}{about}: {listed}\n"] * bool(some)
     return "".join([*lines, source])
 
 

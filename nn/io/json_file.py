@@ -42,6 +42,8 @@ def damaged(name: str, what: str) -> StoreError:
 
 def unwritten(name: str, error: Exception) -> StoreError:
     """The StoreError for a file that the system did not write."""
+    if isinstance(error, StoreError):  # which says it already
+        return error
     came = getattr(error, "strerror", None) or error
     is_full = getattr(error, "errno", None) in (ENOSPC, EDQUOT, EFBIG)
     do = "make room there" if is_full else "check the path and its permissions"

@@ -73,11 +73,10 @@ class Curves(Viewable):
             parts.append(_text(LEFT + 180 * k, 14, name, "start", COLOURS[part]))
         if best := self.history.best:
             x, y = at(best.number, best.validation_loss)
-            parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOURS["validation"]}"/>'
-            )
+            colour = COLOURS["validation"]
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>')
             found = f"● lowest {best.validation_loss:.4g}, epoch {best.number}"
-            parts.append(_text(LEFT + 360, 14, found, "start", COLOURS["validation"]))
+            parts.append(_text(LEFT + 360, 14, found, "start", colour))
         size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
         return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(parts)}</svg>'
 

@@ -87,9 +87,8 @@ def train(
     own += [OnEpoch(on_epoch)] if on_epoch else []
     rows: Any = data
     if not isinstance(callbacks, (list, tuple)):
-        raise TypeError(
-            f"train needs callbacks in a list, got {callbacks!r}: write [{callbacks!r}]"
-        )
+        came = f"{callbacks!r}: write [{callbacks!r}]"
+        raise TypeError(f"train needs callbacks in a list, got {came}")
     trainer = Trainer(model, rows, loss, optimizer, callbacks=[*own, *callbacks], **options)
     trainer.watched = bool(on_epoch or callbacks)
     if page is not None:  # what a page cannot train is refused before the run

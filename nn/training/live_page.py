@@ -37,7 +37,10 @@ def live_page(config: TrainConfig, history: History) -> str:
     activations = [layer.neurons[0].activation for layer in model.layers]
     outputs = [Value(0.5, f"o{k}") for k in range(sizes[-1])]
     output: Any = outputs[0] if sizes[-1] == 1 else outputs
-    graphs = _losses(config, output)
+    # The loss of a row as a graph of its outputs: for each class, or of the target.
+    target, kinds = Value(0.5, "target"), enumerate(data.class_names)
+    graphs = {f"loss {k}": loss_of_row(config.loss, output, k) for k, _ in kinds}
+    graphs = graphs or {"loss": loss_of_row(config.loss, output, target)}
     summed = check_loss(config, graphs, output)
     named = {name: name for name in ACTIVATIONS}
     named |= {kind: f"own {i}" for i, kind in enumerate(activations) if callable(kind)}
@@ -46,6 +49,9 @@ def live_page(config: TrainConfig, history: History) -> str:
     weight = Value(1.0, "x")
     graphs |= {"l1": L1(1.0)([weight]), "l2": L2(1.0)([weight])}
     middle, scale = _scale(config, model)
+    ends = [(min(column), max(column)) for column in zip(*data.features, strict=True)]
+    pairs = [(end, MARGIN * (end[1] - end[0] or 1)) for end in ends]
+    bounds = [end for (low, high), margin in pairs for end in (low - margin, high + margin)]
     settings, note = _optimizer(config.optimizer)
     notes = [note, "The page leaves dropout out." * (model.dropout is not None)]
     if own := ", ".join(dict.fromkeys(history.callbacks)):
@@ -63,7 +69,7 @@ def live_page(config: TrainConfig, history: History) -> str:
         "validation": [part.features, part.targets] if part else [[], []],
         "names": data.feature_names,
         "classes": data.class_names,
-        "bounds": _bounds(config),
+        "bounds": bounds,
         "cells": CELLS,
         "middle": middle,
         "scale": scale,
@@ -102,14 +108,6 @@ def _check(config: TrainConfig) -> None:
         raise ValueError(f"a live page needs {need}, got {layers} of {units}: train a smaller one")
 
 
-def _losses(config: TrainConfig, output: Any) -> dict[str, Value]:
-    """The loss of a row as a graph of the outputs o0, o1 ...: for each class, or of the target."""
-    data, loss = config.data, config.loss
-    if data.classification:
-        return {f"loss {k}": loss_of_row(loss, output, k) for k in range(len(data.class_names))}
-    return {"loss": loss_of_row(loss, output, Value(0.5, "target"))}
-
-
 def _scale(config: TrainConfig, model: MLP) -> tuple[float, float]:
     """Which output is in the middle between two colours, and how far off the full colour is."""
     data = config.data
@@ -120,12 +118,6 @@ def _scale(config: TrainConfig, model: MLP) -> tuple[float, float]:
     if not several and estimated(model(data.features[0]), config.loss, len(data.class_names)):
         return (len(data.class_names) - 1) / 2, 0.5
     return 0.0, 1.0
-
-
-def _bounds(config: TrainConfig) -> list[float]:
-    ends = [(min(column), max(column)) for column in zip(*config.data.features, strict=True)]
-    pairs = [(end, MARGIN * (end[1] - end[0] or 1)) for end in ends]
-    return [end for (low, high), margin in pairs for end in (low - margin, high + margin)]
 
 
 def _optimizer(optimizer: Any) -> tuple[dict[str, Any], str]:

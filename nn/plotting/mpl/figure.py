@@ -149,9 +149,8 @@ def _show(figure: Figure) -> None:
     else:
         pyplot.close(window)
         picture = b64encode(_content(figure, ".png")).decode()
-        show_page(
-            f'<!DOCTYPE html><img src="data:image/png;base64,{picture}" width="100%">', "figure"
-        )
+        image = f'<img src="data:image/png;base64,{picture}" width="100%">'
+        show_page(f"<!DOCTYPE html>{image}", "figure")
     return None
 
 

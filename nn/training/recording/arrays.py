@@ -55,10 +55,9 @@ def numbers(xs: Any) -> Numbers:
 def _power(base: Any, exponent: Any) -> Any:
     if (program := _powers()) is not None:
         try:
+            given = (np.asarray(x, float) if np.ndim(x) else x for x in (base, exponent))
             with strict():
-                found = program(
-                    *(np.asarray(x, float) if np.ndim(x) else x for x in (base, exponent))
-                )
+                found = program(*given)
         except DomainError as error:
             raise FloatingPointError(str(error)) from None
         return found.view(Numbers)
