@@ -3,24 +3,21 @@
 Each takes a function of numbers, sequences or arrays, and may be nested. Floats in, floats out;
 where Values take part (as arguments, or because the function closes over them) the derivative is a
 Value too, and can be differentiated again. Nothing is left behind in the grads of anybody's Values.
-
->>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
-(12.0, 12.0)
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property, wraps
+from functools import cached_property, wraps
 from typing import Any, NamedTuple
 
-from autograd.engine.formula import partial_formulas, words_in
+from autograd.engine.formula import mentioned, partial_formulas
 from autograd.engine.functions import VALUES
 from autograd.engine.modes import differentiating, is_differentiating, quiet, tracing, variable
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.storage import stand_in
-from autograd.engine.table import CONSTANT, Op
+from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value, constant, lifted
 from autograd.tree import ArgNums, Tree, numbers, positions
 
@@ -47,8 +44,7 @@ def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
-    name = "value_and_grad"
-    return wraps(f)(lambda *args, **kwargs: _differentiated(name, f, argnums, args, kwargs))
+    return wraps(f)(lambda *args, **kw: _differentiated("value_and_grad", f, argnums, args, kw))
 
 
 def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
@@ -58,7 +54,7 @@ def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-    return _matrix("jacobian", f, argnums, _Run.backward, f)
+    return _matrix("jacobian", f, argnums)
 
 
 def hessian(f: Function, argnums: ArgNums = 0) -> Function:
@@ -67,7 +63,7 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> hessian(lambda v: v[0] ** 2 * v[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return _matrix("hessian", _gradient("hessian", f, argnums), argnums, _Run.backward, f)
+    return _matrix("hessian", _gradient("hessian", f, argnums), argnums, whose=f)
 
 
 def jacfwd(f: Function, argnums: ArgNums = 0) -> Function:
@@ -77,7 +73,7 @@ def jacfwd(f: Function, argnums: ArgNums = 0) -> Function:
     >>> jacfwd(lambda x: [x, x**2, x**3])(2.0)
     [1.0, 4.0, 12.0]
     """
-    return _matrix("jacfwd", f, argnums, _Run.forward, f)
+    return _matrix("jacfwd", f, argnums, forward=True)
 
 
 def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
@@ -99,8 +95,7 @@ def hvp(f: Function, primals: Any, vector: Any) -> Any:
     >>> hvp(lambda v: v[0] ** 2 * v[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    several = _is_arguments(primals)
-    argnums, args = (tuple(range(len(primals))), primals) if several else (0, (primals,))
+    args, argnums = _arguments(primals)
     if (found := _at_once("hvp", f, argnums, args, direction=vector)) is not None:
         return found
     return _pushed("hvp", _gradient("hvp", f, argnums), primals, vector)[1]
@@ -111,22 +106,22 @@ def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
 
 
 def _matrix(
-    name: str, f: Function, argnums: ArgNums, way: Callable[["_Run"], Any], whose: Function
+    name: str, f: Function, argnums: ArgNums, *, whose: Any = None, forward: bool = False
 ) -> Function:
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        if not kwargs and (found := _at_once(name, whose, argnums, args)) is not None:
+        if not kwargs and (found := _at_once(name, whose or f, argnums, args)) is not None:
             return found
         with _called(name, f, argnums, args, kwargs) as run:
-            return way(run)
+            return run.outside.build([run.row(y, forward) for y in run.outputs])
 
     return matrix
 
 
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
-    tree, args = Tree.of(primals), primals if _is_arguments(primals) else (primals,)
-    with _called(name, f, tuple(range(len(args))), args, {}) as run:
-        slopes = run.along(tree.match(tangents, f"{name} needs tangents"))
+    args, argnums = _arguments(primals)
+    with _called(name, f, argnums, args, {}) as run:
+        slopes = run.along(Tree.of(primals).match(tangents, f"{name} needs tangents"))
         return run.outside.build(map(run.out, run.outputs)), slopes
 
 
@@ -137,8 +132,10 @@ def _at_once(name: str, f: Function, argnums: ArgNums, args: Any, **more: Any) -
     return None if ask is None else ask(name, argnums, args, **more)
 
 
-def _is_arguments(primals: Any) -> bool:
-    return isinstance(primals, tuple) and not hasattr(primals, "_fields")
+def _arguments(primals: Any) -> tuple[Any, ArgNums]:
+    """The arguments of f, and which of them it is differentiated by."""
+    several = isinstance(primals, tuple) and not hasattr(primals, "_fields")
+    return (primals, tuple(range(len(primals)))) if several else ((primals,), 0)
 
 
 def _differentiated(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> Any:
@@ -149,7 +146,13 @@ def _differentiated(name: str, f: Function, argnums: ArgNums, args: Any, kwargs:
         if run.outside.kind or run.outside.shape:
             came = described(run.result)
             raise TypeError(f"{name} needs f to return one number, got {came}: use jacobian")
-        return run.out(run.outputs[0]), run.gradient(run.outputs[0])
+        return run.out(run.outputs[0]), run.row(run.outputs[0])
+
+
+class Outputs(NamedTuple):
+    """Several outputs as one, so that one walk orders the graph of all."""
+
+    operands: tuple[Value, ...]
 
 
 class _Run:
@@ -170,7 +173,7 @@ class _Run:
         self.outside = Tree.of(self.result)
         self.outputs = [self._output(y) for y in numbers(self.result)]
         self.partials: dict[Value, list[tuple[Value, Any]]] = {}
-        self._follow(topological(_Outputs(tuple(self.outputs)))[:-1])  # type: ignore
+        self._follow(topological(Outputs(tuple(self.outputs)))[:-1])  # type: ignore
 
     def _follow(self, order: list[Value]) -> None:
         """Which results depend on the variables, and which values are linked with others' Values:
@@ -182,8 +185,7 @@ class _Run:
         self.order: list[Value] = []
         chosen = () if self.tracer is None else self.tracer.undecided
         for v in order:
-            operands = v.operands
-            if operands:
+            if operands := v.operands:
                 if not depends.isdisjoint(operands):
                     depends.add(v)
                     self.order.append(v)
@@ -208,9 +210,6 @@ class _Run:
         return value
 
     def _output(self, y: Any) -> Value:
-        if y is None:
-            reason = "got None: is a return missing?"
-            raise TypeError(f"{self.name} needs f to return a number, {reason}")
         needed = f"{self.name} needs f to return numbers"
         return y if isinstance(y, Value) else constant(number(y, needed))
 
@@ -247,34 +246,33 @@ class _Run:
         op, bundles, fixed = result.op, result.bundles, self.fixed
         assert op is not None
         given = op.grouped(bundles) if op.nary else result.operands
-        constants, formulas = result.constants, _mentioned(op)
+        constants, own = result.constants, getattr(op, "on_values", None)  # of a program
+        partials = (own,) if own else partial_formulas(op, VALUES)
         if self.tracer is not None:
             constants, self.tracer.count = self.tracer.constants(result), self.depends
-            formulas = [(formula, None) for formula in self.tracer.partials(op)]
-        answers: list[Any] = []
+            partials = self.tracer.partials(op)
+        answers = list[Any]()
+        each = zip(op.operands, bundles, partials, mentioned(op), strict=True)
         with quiet():
-            for formula, used in formulas:
-                is_fixed = used is not None and all(fixed.issuperset(bundles[i]) for i in used)
-                answers.append(None if is_fixed else formula(*given, result, *constants))
-        if op.nary:
-            every: list[Any] = []
-            for name, answer, bundle in zip(op.operands, answers, bundles, strict=True):
+            for name, bundle, formula, used in each:
+                known = used is not None and all(fixed.issuperset(bundles[i]) for i in used)
+                is_fixed = known and self.tracer is None
+                answer: Any = None if is_fixed else formula(*given, result, *constants)
                 several = name[0] == "*" and answer is not None
-                every += [*answer] if several else [answer] * len(bundle)
-            answers = every
+                answers += [*answer] if several else [answer] * len(bundle)
         pairs = zip(answers, result._partials, strict=True)
         return [y if x is None or (isinstance(x, Value) and x in fixed) else x for x, y in pairs]
 
-    def gradient(self, output: Value) -> Any:
-        """Reverse: the derivative of an output by every variable, in the shape of the arguments."""
-        if self.goes_forward:
-            return self._row(output)
-        grads = gradients(self.order, {output: 1.0}, self.uses)
-        return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.origins])
-
-    def backward(self) -> Any:
-        """The derivatives of all outputs by every variable, a reverse pass for each output."""
-        return self.outside.build([self.gradient(y) for y in self.outputs])
+    def row(self, y: Value, forward: bool = False) -> Any:
+        """The derivative of an output by every variable, in the shape of the arguments: by a
+        reverse pass, or by one forward pass for all outputs."""
+        if forward or self.goes_forward:
+            found = self._moved_by_each.get(y, {})
+            slopes = [found.get(i, 0.0) for i in range(len(self.origins))]
+        else:
+            grads = gradients(self.order, {y: 1.0}, self.uses)
+            slopes = [grads.get(v, 0.0) for v in self.origins]
+        return self.inside.build(map(self.out, slopes))
 
     def along(self, tangents: list[Any]) -> Any:
         """Forward: the derivatives of all outputs along the tangents, in the outputs' shape."""
@@ -294,23 +292,20 @@ class _Run:
             found: dict[int, Any] = {}
             for v, partial in self.uses(result):
                 for i, slope in slopes[v].items():
-                    term = _times(partial, slope)
+                    if hasattr(partial, "along"):  # of a row over a batch
+                        term = partial.along(slope)
+                    else:
+                        term = (
+                            slope if type(partial) is float and partial == 1.0 else partial * slope
+                        )
                     found[i] = found[i] + term if i in found else term
             slopes[result] = found
         return slopes
 
-    def forward(self) -> Any:
-        """The derivatives of all outputs by every variable, in one forward pass: of each value by
-        those variables alone that it depends on."""
-        return self.outside.build([self._row(y) for y in self.outputs])
-
     @cached_property
     def _moved_by_each(self) -> dict[Value, dict[int, Any]]:
+        """The slopes of each value by those variables alone that it depends on."""
         return self._moved({v: {i: 1.0} for i, v in enumerate(self.origins)})
-
-    def _row(self, y: Value) -> Any:
-        found = self._moved_by_each.get(y, {})
-        return self.inside.build([self.out(found.get(i, 0.0)) for i in range(len(self.origins))])
 
 
 @contextmanager
@@ -323,27 +318,3 @@ def _called(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) ->
         run = _Run(name, f, argnums, args, kwargs, nested)
         yield run
         run.connect()
-
-
-class _Outputs(NamedTuple):
-    """Several outputs as one, so that one walk orders the graph of all."""
-
-    operands: tuple[Value, ...]
-
-
-def _times(partial: Any, slope: Any) -> Any:
-    if hasattr(partial, "along"):  # of a row over a batch
-        return partial.along(slope)
-    return slope if type(partial) is float and partial == 1.0 else partial * slope
-
-
-@cache
-def _mentioned(op: Op) -> list[tuple[Callable[..., Any], list[int] | None]]:
-    """Each partial of a row on Values, and of which of its operands it is made: of all, if of the
-    result."""
-    if (on_values := getattr(op, "on_values", None)) is not None:  # a program
-        return [(on_values, [0])]
-    names = [name.lstrip("*") for name in op.operands]
-    words = map(words_in, op.partials)
-    used = [None if "y" in w else [i for i, n in enumerate(names) if n in w] for w in words]
-    return list(zip(partial_formulas(op, VALUES), used, strict=True))

@@ -3,19 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+import autograd.drawing.labels as labels
 from autograd.drawing.boxes import Edge, Node
-from autograd.drawing.labels import (
-    KINDS,
-    LIGHT,
-    PARTIALS,
-    PLAIN,
-    cell,
-    escaped,
-    ink,
-    legend,
-    rows,
-    table,
-)
+from autograd.drawing.labels import LIGHT
 from autograd.drawing.layout import HEAD, Layout
 from autograd.drawing.modules import Scope, common, natural, title
 from autograd.drawing.palette import WIDTHS, level
@@ -34,7 +24,7 @@ def dot(picture: Picture, room: int = 0, layout: Layout | None = None, opaque: b
     nodes, edges = len(picture.nodes), len(picture.edges)
     graph = _graph()
     if picture.legend:
-        graph.attr(label=f"<{table(legend(picture, bool(room)))}>", labelloc="b")
+        graph.attr(label=f"<{labels.table(labels.legend(picture, bool(room)))}>", labelloc="b")
     graph.attr(compound="true", pad="0.15")
     if layout is not None:
         graph.attr(layout="nop2", bb=_points((0, layout.size[1]), (layout.size[0], 0)))
@@ -60,7 +50,7 @@ def dot(picture: Picture, room: int = 0, layout: Layout | None = None, opaque: b
         text = texts.get(edge.key, "")
         if text and opaque and layout is not None:
             sheet = f'BORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{LIGHT["paper"]}"'
-            text = f"<{table([[cell(text)]], sheet)}>"
+            text = f"<{labels.table([[labels.cell(text)]], sheet)}>"
         look = _arrow(edge, largest, text)
         way = {} if layout is None else _way(layout, edge, float(look["penwidth"]))
         graph.edge(edge.source.key, edge.target.key, **look, **way)
@@ -125,7 +115,7 @@ def _framed(graph: Any, picture: Picture, layout: Layout | None) -> Iterator[Nod
         ends = len(current) - len(common([current, scope]))
         graph.body += ["}\n"] * ends
         if scope:
-            name = ink(escaped(title(scope[-1])), "grad")
+            name = labels.ink(labels.escaped(title(scope[-1])), "grad")
             head = f"id={key} class=frame label=<{name}> labeljust=l labelloc=t"
             if layout is not None:
                 (left, top), (right, bottom) = layout.frames[scope]
@@ -143,10 +133,10 @@ def _box(
 ) -> dict[str, str]:
     """The attributes of a node; what is written in it begins at the left of this width."""
     shade = level(node.grad, largest)
-    style, fill, _ = KINDS[node.kind]
+    style, fill, _ = labels.KINDS[node.kind]
     attributes = {"shape": "box", "style": style}
     filled = width > 0 and not node.value.operands
-    look = f'{PLAIN} WIDTH="{width:.0f}"' if filled else PLAIN
+    look = f'{labels.PLAIN} WIDTH="{width:.0f}"' if filled else labels.PLAIN
     if node.folded:
         attributes = {"shape": "box3d", "style": "filled", "margin": "0.08,0.1"}
     elif node.kind == "output":
@@ -154,7 +144,7 @@ def _box(
     return attributes | {
         "id": node.key,
         "class": node.kind,
-        "label": f"<{table(rows(picture, node, room), look)}>",
+        "label": f"<{labels.table(labels.rows(picture, node, room), look)}>",
         "fillcolor": LIGHT[fill],
         "color": LIGHT["outline" if shade == "none" else shade],
         "penwidth": f"{WIDTHS[shade]:.3g}",
@@ -172,7 +162,7 @@ def arrow_texts(picture: Picture, room: int = 0) -> dict[str, str]:
     """What is written at arrows, of each that has something; a player has all, and hides them."""
     texts = {}
     for edge in picture.edges.values():
-        most = PARTIALS if edge.count == 1 else COUNTS
+        most = labels.PARTIALS if edge.count == 1 else COUNTS
         if edge.source.kind != "more" and len(picture.edges) <= most:
             hidden = room and edge.count == 1
             texts[edge.key] = short(edge.partial) if hidden else arrow_text(edge)

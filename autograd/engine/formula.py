@@ -186,3 +186,10 @@ def partial_formulas(op: Op, arithmetic: Arithmetic) -> tuple[Formula, ...]:
     """The partials of a row in an arithmetic, as functions of operands, y and constants."""
     pairs = zip(op.operands, op.partials, strict=True)
     return tuple(formula(op, text, arithmetic, name) for name, text in pairs)
+
+
+@cache
+def mentioned(op: Op) -> list[list[int] | None]:
+    """The places of the operands that each partial of a row is made of; None if of the result."""
+    names, words = [name.lstrip("*") for name in op.operands], map(words_in, op.partials)
+    return [None if "y" in w else [i for i, n in enumerate(names) if n in w] for w in words]

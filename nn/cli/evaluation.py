@@ -7,20 +7,10 @@ from math import comb, erfc, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
 
+import nn.metrics as measure
 from nn.checks import amount
 from nn.cli.report import percent, plain, table
 from nn.io.predictor import Predictor
-from nn.metrics import (
-    accuracy,
-    balanced_accuracy,
-    confusion_matrix,
-    log_loss,
-    macro_f1,
-    predicted_class,
-    r_squared,
-    roc_auc,
-    root_mean_squared_error,
-)
 
 WIDEST = 12  # classes, of which a whole confusion matrix is shown
 CHANCE = 0.05  # the probability above which a difference is said to be explained by chance
@@ -100,14 +90,14 @@ class Rule:
         """The metrics of outputs by name; of a constant guess, whatever the threshold."""
         if not self.names:
             error = fmean(abs(t - x) for t, x in zip(targets, outputs, strict=True))
-            rmse = root_mean_squared_error(outputs, targets)
-            found = {"r_squared": r_squared(outputs, targets), "rmse": rmse}
+            rmse = measure.root_mean_squared_error(outputs, targets)
+            found = {"r_squared": measure.r_squared(outputs, targets), "rmse": rmse}
             return found | {"mean_absolute_error": error}
         decided = outputs if constant else self.decided(outputs)
-        of_classes = (accuracy, balanced_accuracy, macro_f1)
+        of_classes = (measure.accuracy, measure.balanced_accuracy, measure.macro_f1)
         found = {metric.__name__: metric(decided, targets) for metric in of_classes}
-        loss = log_loss(outputs, targets) if self.predictor.outputs == "logits" else nan
-        return found | {"roc_auc": roc_auc(outputs, targets), "log_loss": loss}
+        loss = measure.log_loss(outputs, targets) if self.predictor.outputs == "logits" else nan
+        return found | {"roc_auc": measure.roc_auc(outputs, targets), "log_loss": loss}
 
 
 def said(name: str, x: float) -> str:
@@ -146,10 +136,10 @@ def _of_numbers(
     usual, whose, zero = [fmean(targets)] * len(targets), "", "0 is always predicting the mean"
     if guess:
         usual, whose = guess, " of the training rows"
-        zero = f"always predicting the mean{whose} has {plain(r_squared(usual, targets))}"
+        zero = f"always predicting the mean{whose} has {plain(measure.r_squared(usual, targets))}"
     lines, unit = [f"R² {r2} (1 is perfect, {zero})"], rule.predictor.target
     lines.append(f"RMSE {rmse} and mean absolute error {error}, in the units of {unit};")
-    error = amount(root_mean_squared_error(usual, targets))
+    error = amount(measure.root_mean_squared_error(usual, targets))
     lines.append(f"always predicting the mean{whose} has an RMSE of {error}")
     line, guess = f"R² {r2}, RMSE {rmse}", "always predicting the mean"
     return {"guess": guess, "guess_score": 0.0, "line": line, "lines": lines}
@@ -160,7 +150,7 @@ def _of_classes(
 ) -> dict[str, Any]:
     names, taken = rule.names, rule.decided(outputs)
     score, counts, count = metrics["accuracy"], Counter(targets), len(targets)
-    common = predicted_class(guess[0]) if guess else int(counts.most_common(1)[0][0])
+    common = measure.predicted_class(guess[0]) if guess else int(counts.most_common(1)[0][0])
     always, guess_score = f"always predicting {names[common]}", counts[common] / count
     line = f"accuracy {percent(score)} ({round(score * count)} of {count} right)"
     low, high = map(percent, _interval(score, count))
@@ -172,7 +162,7 @@ def _of_classes(
     if rule.predictor.threshold != 0.5:
         above = f"above a probability of {rule.predictor.threshold:.3g}"
         lines.append(f"{names[1]} is predicted {above} (--threshold)")
-    matrix = confusion_matrix(taken, targets, len(names))
+    matrix = measure.confusion_matrix(taken, targets, len(names))
     rows = [["class", "precision", "recall", "F1", "rows"]]
     for k, (name, row) in enumerate(zip(names, matrix, strict=True)):
         hits, predicted, true = row[k], sum(each[k] for each in matrix), sum(row)
@@ -212,7 +202,7 @@ def _errors(outputs: Sequence[Any], targets: Sequence[float], rule: Rule) -> lis
     if not rule.names:
         return [abs(x - t) for x, t in zip(outputs, targets, strict=True)]
     decided = zip(rule.decided(outputs), targets, strict=True)
-    return [float(predicted_class(x) != t) for x, t in decided]
+    return [float(measure.predicted_class(x) != t) for x, t in decided]
 
 
 def _sign_test(wins: int, losses: int) -> float:

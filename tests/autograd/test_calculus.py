@@ -388,7 +388,7 @@ def test_an_infinite_derivative_of_a_defined_function_is_no_news() -> None:
 REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: grad(lambda x: None)(1.0),
-        "grad needs f to return a number, got None: is a return missing?",
+        "grad needs f to return numbers, got None: is a return missing where it came from?",
     ),
     (
         lambda: grad(lambda x: [x])(1.0),
@@ -408,11 +408,11 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: jacobian(lambda x: None)(1.0),
-        "jacobian needs f to return a number, got None: is a return missing?",
+        "jacobian needs f to return numbers, got None: is a return missing where it came from?",
     ),
     (
         lambda: jvp(lambda x: None, 1.0, 1.0),
-        "jvp needs f to return a number, got None: is a return missing?",
+        "jvp needs f to return numbers, got None: is a return missing where it came from?",
     ),
     (
         lambda: hessian(lambda v: v)([1.0]),

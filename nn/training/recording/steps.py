@@ -5,18 +5,12 @@ from typing import Any
 
 import numpy as np
 
+import nn.training.recording.arrays as arrays
 from autograd import Value
 from nn.data.dataset import Dataset
 from nn.optim import Optimizer, length
 from nn.training.backends import Replay
-from nn.training.recording.arrays import (
-    Numbers,
-    numbers,
-    state,
-    takes_arrays,
-    update,
-    update_one_by_one,
-)
+from nn.training.recording.arrays import Numbers, numbers
 from nn.training.steps import facts, penalize
 
 
@@ -32,7 +26,7 @@ class ArraySteps:
         self.weights: list[Value] = trainer.weights
         mine, weights = {*self.parameters}, {*self.weights}
         self.is_weight = np.array([p in weights for p in self.parameters])
-        self.takes_arrays = weights <= mine and takes_arrays(self.optimizer)
+        self.takes_arrays = weights <= mine and arrays.takes_arrays(self.optimizer)
         self.penalty = penalty = trainer.penalty
         self.kink: float = getattr(penalty, "kink", 0.0)
         # a class that states only one of the two may mean another penalty by it
@@ -48,7 +42,7 @@ class ArraySteps:
             return False
         if trainer.watched or self.x is None:
             self.x = numbers([p.data for p in self.parameters])
-            self.kept = state(self.optimizer, self.parameters)
+            self.kept = arrays.state(self.optimizer, self.parameters)
         return self.kept is not None
 
     @property
@@ -93,9 +87,9 @@ class ArraySteps:
             return norm
         given = before, optimizer.clipped(self.grads), optimizer.rate, self.kept
         try:
-            x, kept = update(optimizer, *given)
+            x, kept = arrays.update(optimizer, *given)
         except Exception:  # a branch that numbers alone can take, or they raise what is theirs
-            x, kept = update_one_by_one(optimizer, *given)
+            x, kept = arrays.update_one_by_one(optimizer, *given)
         if kink:
             held = (rested & (self.grads == 0)) | (self.is_weight & (before * x < 0))
             x = np.where(held, 0.0, x).view(Numbers)
