@@ -107,9 +107,8 @@ def precision(outputs: Rows, targets: Targets, positive: int = 1, threshold: flo
     >>> precision([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.6666666666666666
     """
-    pairs = _classes(outputs, targets, threshold)
-    right = [true == positive for predicted, true in pairs if predicted == positive]
-    return fmean(right) if right else nan
+    right, predicted, _ = _counted(outputs, targets, positive, threshold)
+    return right / predicted if predicted else nan
 
 
 def recall(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
@@ -118,9 +117,8 @@ def recall(outputs: Rows, targets: Targets, positive: int = 1, threshold: float 
     >>> recall([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     1.0
     """
-    pairs = _classes(outputs, targets, threshold)
-    found = [predicted == positive for predicted, true in pairs if true == positive]
-    return fmean(found) if found else nan
+    right, _, there = _counted(outputs, targets, positive, threshold)
+    return right / there if there else nan
 
 
 def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
@@ -129,10 +127,15 @@ def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.
     >>> f1([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.8
     """
-    pairs = _classes(outputs, targets, threshold)
-    right = sum(predicted == true == positive for predicted, true in pairs)
-    either = sum((predicted == positive) + (true == positive) for predicted, true in pairs)
-    return 2 * right / either if either else nan
+    right, predicted, there = _counted(outputs, targets, positive, threshold)
+    return 2 * right / (predicted + there) if predicted + there else nan
+
+
+def _counted(outputs: Rows, targets: Targets, k: int, threshold: float) -> tuple[int, int, int]:
+    """How many rows are rightly predicted as a class, predicted as it at all, and of it."""
+    found, true = zip(*_classes(outputs, targets, threshold), strict=True)
+    right = sum(a == b == k for a, b in zip(found, true, strict=True))
+    return right, found.count(k), true.count(k)
 
 
 def balanced_accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
@@ -218,48 +221,6 @@ def r_squared(outputs: Rows, targets: Targets) -> float:
     # products, since of huge numbers they are inf, where ** would raise
     missed, spread = (sum(x * x for x in of) for of in (errors, offsets))
     return float(1 - missed / spread) if spread else nan
-
-
-def scores(
-    outputs: Any, targets: Sequence[float], classification: bool, estimates: int = 0
-) -> tuple[float, float]:
-    """Accuracy or R², and nan for the other; estimates: see ``estimated`` of nn.training."""
-    if hasattr(outputs, "shape"):
-        return _scores_of_arrays(outputs, targets, classification, estimates)
-    if classification:
-        return accuracy(logits(outputs, estimates), targets), nan
-    return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
-
-
-def _scores_of_arrays(
-    outputs: Any, targets: Targets, classification: bool, estimates: int
-) -> tuple[float, float]:
-    """The same numbers of outputs that are an array, a row each or a number each."""
-    import numpy as np
-
-    true = np.array(targets, dtype=float)
-    if not classification:
-        if outputs.ndim > 1 or true.min() == true.max():
-            return nan, nan
-        with np.errstate(all="ignore"):  # of huge numbers the squares are inf
-            parts = true - outputs, true - fmean(true.tolist())
-            missed, spread = (sum((x * x).tolist()) for x in parts)
-        return nan, float(1 - missed / spread) if spread else nan
-    rows = outputs.reshape(len(outputs), -1)
-    if estimates:
-        rows = -abs(rows[:, :1] - np.arange(estimates))
-    if rows.shape[1] == 1 and true.max() > 1:
-        return accuracy(rows.tolist(), [int(true.max())]), nan  # which refuses it
-    found = rows.argmax(axis=1) if rows.shape[1] > 1 else rows[:, 0] > 0
-    right = (found == np.where(true == -1, 0, true)) & ~np.isnan(rows).any(axis=1)
-    return int(right.sum()) / len(targets), nan
-
-
-def logits(outputs: list[Any], estimates: int) -> list[Any]:
-    """The outputs, or where each stands for the nearest class, how near each class is."""
-    if not estimates:
-        return outputs
-    return [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
 
 
 def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:

@@ -14,12 +14,13 @@ from nn.data.dataset import Dataset
 from nn.doctor.data_stats import neighbours
 from nn.layers import MLP, Layer
 from nn.losses import loss_kind, loss_name
-from nn.metrics import r_squared, recall, scores
+from nn.metrics import r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss, estimated, evaluate, predict
+from nn.training.evaluation import default_loss, evaluate, predict
 from nn.training.history import History
+from nn.training.scores import estimated, scores
 
 
 @dataclass(frozen=True)

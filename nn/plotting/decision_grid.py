@@ -13,7 +13,8 @@ from nn.metrics import plain, predicted_class
 from nn.module import check_in_features
 from nn.plotting.inputs import Point, as_number
 from nn.training.checks import check_rows
-from nn.training.evaluation import batch_outputs, estimated
+from nn.training.evaluation import batch_outputs
+from nn.training.scores import estimated
 
 Model = Callable[[Any], Any]
 

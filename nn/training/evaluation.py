@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from math import fsum, isclose, nan
-from statistics import fmean
+from math import isclose
 from typing import Any
 
-from autograd import GraphError, Value, Viewable, no_grad
+from autograd import GraphError, Viewable, no_grad
 from nn.checks import type_name
-from nn.data.arrays import as_array, in_rows, joined
+from nn.data.arrays import as_array, in_rows
 from nn.data.dataset import Dataset
-from nn.losses import Loss, cross_entropy, loss_kind, mean_squared_error
-from nn.metrics import ConfusionMatrix, confusion_matrix, logits, numbers, plain, scores, single
+from nn.losses import Loss, cross_entropy, mean_squared_error
+from nn.metrics import ConfusionMatrix, confusion_matrix, numbers, plain
 from nn.module import check_in_features, generators
 from nn.training.checks import check_evaluation
+from nn.training.scores import estimated, logits, scores
 
 __all__ = ["evaluate", "predict"]
 
@@ -94,63 +94,6 @@ def batch_model(
     return outputs if program else partial(_row_by_row, model)
 
 
-class Scores:
-    """Accuracy and R² of the batches of an epoch."""
-
-    def __init__(self, classes: bool) -> None:
-        self.classes, self.outputs, self.targets, self.rows = classes, list[Any](), list[Any](), 0
-
-    def add(self, outputs: Any, targets: Any, estimates: int) -> None:
-        """Take a batch into account; estimates: see ``estimated``."""
-        self.outputs.append(outputs)
-        self.targets.append(targets)
-        self.rows += len(targets)
-
-    def result(self, estimates: int) -> tuple[float, float]:
-        """Accuracy or R², and nan for the other."""
-        return scores(joined(self.outputs), joined(self.targets), self.classes, estimates)
-
-
-class RunningScores(Scores):
-    """The same of batches of which nothing is kept, up to rounding.
-
-    Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance (1983)."""
-
-    right = missed = mean = spread = 0.0
-
-    def add(self, outputs: Any, targets: Any, estimates: int) -> None:
-        before, new = self.rows, len(targets)
-        if not new:
-            return
-        self.rows += new
-        if self.classes:
-            self.right += scores(outputs, targets, True, estimates)[0] * new
-            return
-        found, targets = plain(outputs), plain(targets)
-        if isinstance(found[0], list):  # several numbers
-            self.missed = nan
-            return
-        middle = fmean(targets)
-        off = middle - self.mean
-        self.missed += fsum((t - y) * (t - y) for t, y in zip(targets, found, strict=True))
-        self.spread += fsum((t - middle) ** 2 for t in targets)
-        self.spread += off * off * before * new / self.rows
-        self.mean += off * new / self.rows
-
-    def add_up(self, over: Callable[[list[float]], Any]) -> None:
-        """Those of all processes, whose numbers are added up so."""
-        mean, rows = self.mean, self.rows
-        found = [rows, self.right, self.missed, rows * mean]
-        self.rows, self.right, self.missed, total = over(found)
-        self.mean = total / self.rows
-        self.spread = over([self.spread + rows * (mean - self.mean) ** 2])[0]
-
-    def result(self, estimates: int) -> tuple[float, float]:
-        if self.classes:
-            return self.right / self.rows, nan
-        return nan, 1 - self.missed / self.spread if self.spread else nan
-
-
 @contextmanager
 def unchanged(model: Any) -> Iterator[None]:
     """Afterwards the model's parameters, grads and random generators are what they were before."""
@@ -186,15 +129,6 @@ def outputs_and_loss(model: Function, loss: Loss, data: Dataset) -> tuple[list[A
 def default_loss(data: Dataset) -> Loss:
     """The loss where none is named: cross_entropy for classes, else mean_squared_error."""
     return cross_entropy if data.classification else mean_squared_error
-
-
-def estimated(output: Any, loss: Loss, classes: int) -> int:
-    """How many classes, if a single output stands for the nearest of them; else 0, for logits."""
-    output = single(output)
-    if isinstance(output, (list, tuple)) or not classes:
-        return 0
-    made = output.op.name if isinstance(output, Value) and output.op else ""
-    return classes if classes > 2 or made == "sigmoid" or loss_kind(loss) == "value" else 0
 
 
 def is_sum(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool:

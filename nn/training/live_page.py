@@ -12,9 +12,9 @@ from nn.layers import MLP
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.penalties import L1, L2, ElasticNet
 from nn.training.config import TrainConfig
-from nn.training.evaluation import estimated
 from nn.training.history import History
 from nn.training.page_check import CURE, check_loss, check_network, loss_of_row
+from nn.training.scores import estimated
 
 WEB = Path(__file__).parent / "web"
 CELLS = 40  # of the grid over the two features, in each direction

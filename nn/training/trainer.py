@@ -16,15 +16,15 @@ from nn.data.stream import ALL, Stream
 from nn.data.table import DataError
 from nn.layers import training_mode
 from nn.losses import Loss
-from nn.metrics import scores
 from nn.module import Module
 from nn.optim import SGD, length
 from nn.training.backends import Replay, choose_backend
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule
 from nn.training.config import TrainConfig
-from nn.training.evaluation import RunningScores, Scores, default_loss, estimated
+from nn.training.evaluation import default_loss
 from nn.training.history import Epoch, History
+from nn.training.scores import RunningScores, Scores, estimated, scores
 from nn.training.steps import steps_of
 
 __all__ = ["Trainer", "Training"]

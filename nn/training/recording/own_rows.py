@@ -9,7 +9,7 @@ from autograd import Processes
 from nn.data.dataset import Dataset
 from nn.data.table import DataError
 from nn.training.backends import Replay
-from nn.training.evaluation import RunningScores
+from nn.training.scores import RunningScores
 
 
 class OwnRows(Replay):
