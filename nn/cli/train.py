@@ -7,6 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import astuple, fields
 from functools import partial
 from math import isnan
@@ -44,17 +45,14 @@ BATCH, MOST_STEPS = 32, 1000  # rows in a step, or more where an epoch had more 
 def main(words: Sequence[str]) -> int:
     """Run the command and give its exit status; what cannot be used raises an error."""
     options = train_parser().parse_args(words)
-    if options.engine != "jax":
-        return _main(words)
-    with joined(options.out, words) as own:
+    with joined(options.out, words) if options.engine == "jax" else nullcontext(words) as own:
         return _main(own)
 
 
 def _main(words: Sequence[str]) -> int:
     parser = train_parser()
     options = parser.parse_args(words)
-    folder = RunDir.chosen(options.out, options.overwrite, options.resume)
-    try:
+    with closing(RunDir.chosen(options.out, options.overwrite, options.resume)) as folder:
         try:
             if options.resume:  # what is given now counts more than what was then
                 options = parser.parse_args([*folder.options(), *words])
@@ -76,8 +74,6 @@ def _main(words: Sequence[str]) -> int:
                     run.interrupted = True
         finally:
             run.write()  # whatever became of the rest, there is a model
-    finally:
-        folder.close()
     return 130 if run.interrupted else int(run.failed)
 
 
