@@ -22,6 +22,8 @@ from autograd.recording.across import ACROSS, MAX, MEAN, batch_total
 
 # Where in its span a side is computed that is not chosen: at none of the points that have a name.
 WITHIN = 0.618
+# Partials that take fewer rows for each of many operands, where none is nan.
+CHOSEN = dict.fromkeys(("largest", "smallest"), ("(x == y) * (1 / sum(x == y))",))
 
 
 @cache
@@ -29,7 +31,7 @@ def partials(op: Op) -> tuple[Callable[..., Any], ...]:
     """The partials of a row as functions of operands, y and constants, on traced Values."""
     if op in ACROSS:
         return (partial(Share, op),)
-    texts = zip(op.operands, op.partials, strict=True)
+    texts = zip(op.operands, CHOSEN.get(op.name, op.partials), strict=True)
     return tuple(formula(op, guarded(op, text), GUARDED, operand) for operand, text in texts)
 
 

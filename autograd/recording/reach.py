@@ -3,11 +3,14 @@
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
+from autograd.engine.table import TRUTHS
 from autograd.recording.form import SUMS, NormalForm
 from autograd.recording.graph import Graph, flat
 from autograd.recording.native import library
 
 __all__ = ["graded", "made_from", "used_by"]
+
+NO_WAY = frozenset(TRUTHS.values())  # for grads: comparisons, which have no slope
 
 
 def used_by(graph: Graph) -> bytearray:
@@ -15,28 +18,28 @@ def used_by(graph: Graph) -> bytearray:
     marks = bytearray(len(graph.rows))
     for o in graph.outputs:
         marks[o] = 2
-    _back(graph.rows, graph.operands, graph.constants, SUMS, marks)
+    _back(graph.rows, graph.operands, graph.constants, SUMS, frozenset(), marks)
     return marks
 
 
 def graded(form: NormalForm) -> bytearray:
     """Which nodes a grad reaches: what the first output (of a body, every one) is made from, but
-    for conditions.
+    for conditions and comparisons.
 
     The others must not be asked for partials: a grad of 0 times one of infinity would be nan."""
     marks = bytearray(len(form.rows))
     for o in form.outputs[:1] if form.around is None else form.outputs:
         marks[o] = 1
-    _back(form.rows, form.operands, None, None, marks)
+    _back(form.rows, form.operands, None, None, NO_WAY, marks)
     return marks
 
 
 def made_from(form: NormalForm, nodes: Iterable[int]) -> bytearray:
-    """Which nodes are made from these, but for conditions, or are among them."""
+    """Which nodes are made from these, but for conditions and comparisons, or are among them."""
     marks = bytearray(len(form.rows))
     for node in nodes:
         marks[node] = 1
-    _forth(form.rows, form.operands, marks)
+    _forth(form.rows, form.operands, NO_WAY, marks)
     return marks
 
 
@@ -48,12 +51,14 @@ def _back_in_python(
     operands: Sequence[Any],
     constants: Sequence[Any] | None,
     sums: Container[Any] | None,
+    no_way: Container[Any],
     marks: bytearray,
 ) -> None:
-    """Mark what marked nodes are made from: with 1, or given sums, with 2 if by more than one."""
+    """Mark what marked nodes are made from, but by these rows: with 1, or given sums, with 2 if by
+    more than one."""
     for node in range(len(marks) - 1, -1, -1):
         row = rows[node]
-        if row is None or not marks[node]:
+        if row is None or not marks[node] or row in no_way:
             continue
         way = 1 if sums is None or row in sums else 2
         for o in flat(operands[node]):
@@ -62,11 +67,13 @@ def _back_in_python(
             marks[o] = 2
 
 
-def _forth_in_python(rows: Sequence[Any], operands: Sequence[Any], marks: bytearray) -> None:
-    """Mark what is made from marked nodes."""
+def _forth_in_python(
+    rows: Sequence[Any], operands: Sequence[Any], no_way: Container[Any], marks: bytearray
+) -> None:
+    """Mark what is made from marked nodes, but by these rows."""
     for node, row in enumerate(rows):
         if row is not None and any(map(marks.__getitem__, flat(operands[node]))):
-            marks[node] = 1
+            marks[node] |= row not in no_way
 
 
 _back: Any = _back_in_python if library is None else library.back

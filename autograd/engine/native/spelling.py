@@ -96,7 +96,8 @@ class C(Spelling):
 
     def over_all(self, name: str, term: ast.expr) -> str:
         if name == "sum":
-            self.sums.append(f"SUM({len(self.sums)}, {self.visit(term)})")
+            each = self.visit(term) + " ? 1.0 : 0.0" * isinstance(term, ast.Compare)
+            self.sums.append(f"SUM({len(self.sums)}, {each})")
             return f"ITS(sum[{len(self.sums) - 1}])"
         self.called |= {f"{name}imum": None}
         most, first = {"max": ("most", "-"), "min": ("least", "")}[name]
@@ -193,7 +194,9 @@ def cases_in_c() -> tuple[str, str]:
             kind = KINDS[op.operands, len(op.constants)][0]
             given = [*(name for name, _ in op.constants), *texts]
         line = f"{kind}({', '.join([op.name, *given])})\n"
-        lines.append(re.sub(r"\bexp\(", "EXP(", line) if op.nary else line)
+        if op.nary:  # what is for all operands the same, or needed twice, is computed once
+            line = re.sub(r"\bexp\(", "EXP(", line).replace("(1.0 / ITS(sum[0]))", "SHARE")
+        lines.append(line)
         called += [*result.called, *partials.called]
     undone = "".join(f"#undef {kind}\n" for kind in ("NARY", *(kind for kind, _ in KINDS.values())))
     return "".join(helpers_in_c(iter(called), {}).values()), "".join(lines) + undone

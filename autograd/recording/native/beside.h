@@ -80,6 +80,7 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
 #define BINARY_ONE(...)
 #define EXP(x) exp_beside(x)
 #define ITS(x) x
+#define SHARE (1.0 / *sum)
 #define FOLD(name, first, kept) const double name = NAME(name##_of)(xs, all);
 #define NARY(name, folds, sums, result, sums_back, dx) \
     case ROW_##name: \
@@ -95,6 +96,7 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
     }
 #undef EXP
 #undef ITS
+#undef SHARE
 #undef FOLD
 }
 

@@ -233,6 +233,7 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
 }
 
 #undef EXP
+#define SHARE share[j]
 #define EXP(x) (way == FIRST ? (kept[k * COLUMN + j] = exp(x)) : kept[k * COLUMN + j])
 TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, const Block *b) {
     const size_t n = W == 1 ? 1 : b->n / LANES * LANES, stride = W == 1 ? 1 : b->stride;
@@ -282,10 +283,12 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
         const Mark mark = marked(b->tape); \
         double *const kept = ROW_##name == ROW_logsumexp ? push(b->tape, at[2] * COLUMN) : NULL; \
         if (b->tape->stop) return; \
-        MANY(, { enum { way = FIRST }; sums_back }, \
+        double share[W == 1 ? 1 : COLUMN]; \
+        MANY(, { enum { way = FIRST }; sums_back \
+                 for (size_t j = 0; j < m; j++) share[j] = 1.0 / sum[0][j]; }, \
              { enum { way = AGAIN }; OVER(g[from + j] += (dx) * gy[lo + j]) }) \
         release(b->tape, mark); \
-        (void)kept; } break;
+        (void)kept, (void)share; } break;
 #include "rows.c"
         default: __builtin_unreachable(); /* no check before the jump */
         }
@@ -293,6 +296,7 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
 }
 #undef SUM
 #undef EXP
+#undef SHARE
 #undef ITS
 #undef FOLD
 

@@ -18,13 +18,13 @@ static int marks(char *of, PyObject *nodes, int mark, int again) {
 }
 
 static PyObject *back(PyObject *module, PyObject *args) {
-    PyObject *rows, *operands, *constants, *sums, *of;
-    if (!PyArg_ParseTuple(args, "O!O!OOY", &PyList_Type, &rows, &PyList_Type, &operands, &constants,
-                          &sums, &of)) return NULL;
+    PyObject *rows, *operands, *constants, *sums, *no_way, *of;
+    if (!PyArg_ParseTuple(args, "O!O!OOO!Y", &PyList_Type, &rows, &PyList_Type, &operands, &constants,
+                          &sums, &PyFrozenSet_Type, &no_way, &of)) return NULL;
     char *const marked = PyByteArray_AS_STRING(of);
     for (Py_ssize_t k = PyList_GET_SIZE(rows); k-- > 0;) {
         PyObject *row = PyList_GET_ITEM(rows, k);
-        if (row == Py_None || !marked[k]) continue;
+        if (row == Py_None || !marked[k] || PySet_Contains(no_way, row)) continue;
         const int counts = sums != Py_None, way = counts && !PyDict_Contains(sums, row) ? 2 : 1;
         marks(marked, PyList_GET_ITEM(operands, k), way, counts);
         if (constants != Py_None) marks(marked, PyList_GET_ITEM(constants, k), 2, 1);
@@ -33,12 +33,14 @@ static PyObject *back(PyObject *module, PyObject *args) {
 }
 
 static PyObject *forth(PyObject *module, PyObject *args) {
-    PyObject *rows, *operands, *of;
-    if (!PyArg_ParseTuple(args, "O!O!Y", &PyList_Type, &rows, &PyList_Type, &operands, &of)) return NULL;
+    PyObject *rows, *operands, *no_way, *of;
+    if (!PyArg_ParseTuple(args, "O!O!O!Y", &PyList_Type, &rows, &PyList_Type, &operands,
+                          &PyFrozenSet_Type, &no_way, &of)) return NULL;
     char *const marked = PyByteArray_AS_STRING(of);
     for (Py_ssize_t k = 0; k < PyList_GET_SIZE(rows); k++) {
-        if (PyList_GET_ITEM(rows, k) == Py_None) continue;
-        if (marks(marked, PyList_GET_ITEM(operands, k), 0, 0)) marked[k] = 1;
+        PyObject *row = PyList_GET_ITEM(rows, k);
+        if (row == Py_None || !marks(marked, PyList_GET_ITEM(operands, k), 0, 0)) continue;
+        if (!PySet_Contains(no_way, row)) marked[k] = 1;
     }
     Py_RETURN_NONE;
 }

@@ -56,6 +56,13 @@ def test_equality_is_decided_anew_in_each_sample(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_no_grad_goes_through_a_comparison_not_even_an_infinite_one(engine: str) -> None:
+    program = record(lambda x, y: (x > 0) * y, 1.0, 1.0, engine=engine)
+    _, (by_x, by_y) = program.value_and_grad([1.0, -1.0], [math.inf, 2.0])
+    assert by_x.tolist() == [0.0, 0.0] and by_y.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_comparisons_are_joined_as_truth_values_are(engine: str) -> None:
     x = np.array([-1.0, 0.5, 2.0, 6.0])
     for join in (

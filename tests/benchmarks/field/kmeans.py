@@ -2,12 +2,11 @@
 Σᵢ minⱼ |pᵢ - cⱼ|², which is zero beside its diagonal."""
 
 from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from autograd import dot, minimum, record
+from autograd import dot, jvp, minimum, record
 
 SIZES = [
     {"k": 3, "n": 20, "d": 2},
@@ -19,8 +18,8 @@ SIZES = [
 
 def nearest(centroids: Any, point: Any) -> Any:
     """How far the nearest centroid is, squared."""
-    square = dot(point, point)
-    return reduce(minimum, [square + dot(c, c) - 2 * dot(c, point) for c in centroids])
+    back = [-2 * x for x in point]
+    return dot(point, point) + minimum([dot(c, back, dot(c, c)) for c in centroids])
 
 
 def data(k: int, n: int, d: int) -> dict[str, Any]:
@@ -30,15 +29,18 @@ def data(k: int, n: int, d: int) -> dict[str, Any]:
 
 
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
+    """The slope along ones, whose gradients by the centroids and by the ones are what is wanted."""
     points, centroids = data["points"], data["centroids"]
-
-    program = record(nearest, centroids, points[0], shared="centroids")
-
     ones = np.ones(centroids.shape)
 
+    def slope(centroids: Any, along: Any, point: Any) -> Any:
+        return jvp(lambda c: nearest(c, point), centroids, along)[1]
+
+    program = record(slope, centroids, ones, points[0], shared=("centroids", "along"))
+
     def derivative() -> Any:
-        _, gradient = program.value_and_grad(centroids, points, argnums=0)
-        return gradient / program.hvp(centroids, points, argnums=0, direction=ones)
+        _, (curvature, gradient) = program.value_and_grad(centroids, ones, points, argnums=(0, 1))
+        return gradient / curvature
 
     return derivative
 
