@@ -53,8 +53,7 @@ def initial_weights(
     init: str | Initializer | None, activation: Any, nin: int, nout: int, rng: Random
 ) -> Sequence[float]:
     """A neuron's weights; by None uniform in ±gain·√(3/nin), so that a sum over inputs of variance
-    1 has variance gain². Source: LeCun et al., Efficient BackProp (1998); He et al. (2015).
-    """
+    1 has variance gain². Source: LeCun et al., Efficient BackProp (1998); He et al. (2015)."""
     default = _uniform(lambda nin, nout: GAINS.get(str(activation), 1.0) * sqrt(3 / nin))
     function = INITIALIZERS.get(init) if isinstance(init, str) else init or default
     if not callable(function):

@@ -118,8 +118,7 @@ class Optimizer(Cures):
     def step(self, parameters: Iterable[Value] | None = None) -> None:
         """Move each parameter against its grad; all of them or, if there is an error, none.
 
-        Raises ValueError, and changes nothing, if a grad is nan or infinite.
-        """
+        Raises ValueError, and changes nothing, if a grad is nan or infinite."""
         if not isinstance(parameters, Iterable):
             came = "none" if parameters is None else type_name(parameters)
             write = "write optimizer.step(model.parameters())"

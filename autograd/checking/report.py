@@ -128,8 +128,7 @@ class Report(_Judged, Viewable):
     """The verdict on all derivatives, the worst of theirs: an entry for each, and the findings,
     worst first.
 
-    calls is how often the function was evaluated, at how many points its own numbers were asked.
-    """
+    calls is how often the function was evaluated, at how many points its own numbers were asked."""
 
     subject: str
     entries: tuple[Entry, ...]

@@ -105,8 +105,7 @@ class Cursor:
 
     def until(self, value: Value | str) -> Self:
         """Go on until value.grad is complete: no later step changes it. In a forward pass, until
-        the value is computed. Raises ValueError if that is past.
-        """
+        the value is computed. Raises ValueError if that is past."""
         return self._until(value, max, self._last, self.kind.last)
 
     def until_reached(self, value: Value | str) -> Self:

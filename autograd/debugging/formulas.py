@@ -136,14 +136,19 @@ class _Blackboard(ast.NodeTransformer):
         return ast.Name(wrapped(self.spelled[node.id])) if node.id in self.spelled else node
 
 
+def grouped(result: Value, place: int) -> tuple[int, int]:
+    """Which operand of its row one is, the first or the second, and its place among many."""
+    which = 0
+    while place >= len(result.bundles[which]):
+        place -= len(result.bundles[which])
+        which += 1
+    return which, place
+
+
 def row_partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
     """The row's text of a partial, and what its words stand for."""
-    op, bundles = result.op, result.bundles
+    op, bundles, (which, place) = result.op, result.bundles, grouped(result, place)
     assert op is not None
-    which = 0
-    while place >= len(bundles[which]):
-        place -= len(bundles[which])
-        which += 1
     words: dict[str, Any] = {"y": result}
     for name, many in zip(op.operands, bundles, strict=True):
         at = place if name.startswith("*") else 0

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from autograd.debugging.cursor import Cursor
 from autograd.debugging.display import Viewable
 from autograd.debugging.names import asked
-from autograd.debugging.passes import forward_steps, reverse_steps
-from autograd.debugging.step import Taken
+from autograd.debugging.step import Taken, forward_steps, reverse_steps
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible
 from autograd.engine.number import number

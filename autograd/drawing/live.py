@@ -111,8 +111,7 @@ def live(picture: Picture, names: Names) -> tuple[dict[str, Any], str]:
     """The graph as data, and a script with its rows.
 
     Values whose row is computed by functions of Python are fixed, and so are the leaves that they
-    depend on; ``why`` says so.
-    """
+    depend on; ``why`` says so."""
     kinds, order = _Told(), picture.order
     found = values(order, kinds, picture.recorded)
     fixed: dict[int, list[float]] = {}

@@ -52,8 +52,7 @@ def element(op: Op, record: Function, constants: Sequence[float], *operands: Any
 
 def elementwise(f: Function, name: str, *operands: Any) -> Any:
     """f of the operands, or of their elements: arrays broadcast, sequences of one length go side by
-    side.
-    """
+    side."""
     if PLAIN.issuperset(map(type, operands)):
         return f(*operands)
     if any(getattr(x, "shape", ()) for x in operands):
@@ -107,7 +106,6 @@ def over_all(name: str, values: Iterable[Any], called: str = "") -> Any:
 
 def function_of(op: Op, record: Function) -> Function:
     """The function of a row that is not in the table; record is how it records."""
-
     one = partial(element, op, record, ())
 
     def unary(x: Any) -> Any:

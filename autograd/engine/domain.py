@@ -1,7 +1,6 @@
 """Outside of its domain, or too large for a float: the IEEE answer, and the one sentence about it.
 
-Recorded rows come here where Python's math raises, or the result is not finite.
-"""
+Recorded rows come here where Python's math raises, or the result is not finite."""
 
 import math
 from collections.abc import Sequence
@@ -18,8 +17,7 @@ Many = Sequence[Any]
 
 def edge(op: Op, operands: Many, constants: Many, values: Many = ()) -> tuple[Any, ...]:
     """The result and the partials in IEEE arithmetic, with a warning if the operation leaves its
-    domain or overflows. values are the Values (or bundles) whose numbers the operands are.
-    """
+    domain or overflows. values are the Values (or bundles) whose numbers the operands are."""
     for x in flat(operands):
         if not isinstance(x, (float, int)) and not hasattr(type(x), "__array__"):
             came = f"{op.name} needs numbers, but the .data of an operand is {described(x)}"
@@ -50,8 +48,7 @@ def complaint(
     op: Op, operands: Many, constants: Many, y: float, values: Many = (), names: Names = NAMELESS
 ) -> str:
     """What a row has to say of a result that is nan or infinite: nothing if an operand was so
-    already. Of values it says which are meant: ``log needs x > 0, got x = 0 in log(w - 1)``.
-    """
+    already. Of values it says which are meant: ``log needs x > 0, got x = 0 in log(w - 1)``."""
     numbers = flat(operands)
     if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
         return ""

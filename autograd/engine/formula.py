@@ -162,8 +162,7 @@ def formula(
     op: Op, text: str, arithmetic: Arithmetic, operand: str = "", *, y: bool = True
 ) -> Formula:
     """Compile one formula of a row to a function: of the operands, y (unless it is the result),
-    then the constants. With a starred operand it gives a list, the formula for each of them.
-    """
+    then the constants. With a starred operand it gives a list, the formula for each of them."""
     names = op.names
     names[len(op.operands) : len(op.operands)] = ["y"] * y
     code = python(op, text, arithmetic, operand)

@@ -34,7 +34,6 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     >>> clip([-2.0, 0.5, 2.0], 0.0, 1.0)
     [0.0, 0.5, 1.0]
     """
-
     if type(x) is Value and type(low) is float is type(high):
         return x.clip(low, high)
     if type(x) is float and type(low) is float is type(high):
@@ -61,7 +60,6 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     >>> where([True, False], [1.0, 2.0], 0.0)
     [1.0, 0.0]
     """
-
     if type(condition) is bool and type(a) is float is type(b):
         return a if condition else b
     return elementwise(_choice, "where", condition, a, b)
@@ -83,7 +81,6 @@ def power(base: Any, exponent: Any) -> Any:
     >>> power(Value(-2.0, "x"), 3)
     x**3 = -8
     """
-
     if type(base) is float is type(exponent):
         return on_floats(OPS["power"], base, exponent)
     return elementwise(_raised, "power", base, exponent)

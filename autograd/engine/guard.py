@@ -2,8 +2,7 @@
 
 A recording that let the number of one sample out would freeze it for all. Whoever records puts the
 Values concerned here; whatever gives a number away asks, in every thread. The engine itself reads
-``_data`` and ``_grad``, and keeps what it reads.
-"""
+``_data`` and ``_grad``, and keeps what it reads."""
 
 import sys
 from _thread import allocate_lock
@@ -48,8 +47,7 @@ _lock = allocate_lock()
 
 def watch(cls: type, name: str) -> None:
     """Give a class an attribute for a slot (data for _data), which asks the guards while there are
-    any: as a property it would cost a training a third of its time.
-    """
+    any: as a property it would cost a training a third of its time."""
     slot = getattr(cls, f"_{name}")
 
     def read(value: Any) -> Any:
@@ -96,8 +94,7 @@ def follows(value: Any) -> bool:
 def leaving(value: Any, what: str, remedy: str) -> float:
     """The number of a value that goes where no derivative follows: into a float, a program.
 
-    Raises GraphError if it is guarded, TypeError if a derivative that is being taken follows it.
-    """
+    Raises GraphError if it is guarded, TypeError if a derivative that is being taken follows it."""
     ask(value, what)
     if follows(value):
         raise TypeError(f"a derivative cannot follow {what}{remedy}")

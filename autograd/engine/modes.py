@@ -132,8 +132,7 @@ def variable(value: Any) -> None:
 
 def noticed(result: R) -> R:
     """A result that is made while a context is open: a tracer is shown it; under no_grad it becomes
-    a leaf, whose operation tells ``backward`` why it has no operands.
-    """
+    a leaf, whose operation tells ``backward`` why it has no operands."""
     tracer, is_cut = tracing(), not_recording()
     if tracer is not None:
         if is_cut:

@@ -1,8 +1,7 @@
 """From rows to checked-in Python: ``operators.py``, the class Rows with a method for each row, and
 ``elementwise.py``, the functions. Run it after every change of the table:
 
-    python -m autograd.engine.printer
-"""
+    python -m autograd.engine.printer"""
 
 from collections.abc import Iterator
 from hashlib import sha256

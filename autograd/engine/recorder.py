@@ -1,7 +1,6 @@
 """From a row to the method that records it: straight-line code for the result, the partials, and
 the new Value. Where Python's math raises, or the result is not finite, ``domain.edge`` computes the
-same text again.
-"""
+same text again."""
 
 import ast
 from collections.abc import Callable

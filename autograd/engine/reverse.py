@@ -3,8 +3,7 @@
 ``topological`` lists the values, and ``sweep`` takes the chain rule through such a list with
 numbers of its own. ``reverse_pass`` is the two written out once more for ``backward``, on the grads
 of the graph itself, because that is where the time goes; tests hold them to the same bits.
-No walk recurses, so any depth will do.
-"""
+No walk recurses, so any depth will do."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite

@@ -1,7 +1,6 @@
 """Storage: what a node keeps, and how one is made; the same in C where ``native`` was built.
 
-Only the printed methods of ``operators.py`` and the reverse pass use the slots.
-"""
+Only the printed methods of ``operators.py`` and the reverse pass use the slots."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -150,8 +149,7 @@ class Bundle(tuple["Value", ...]):
 
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
     """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and the like;
-    with read, their numbers are read now for all operations that will use the bundle.
-    """
+    with read, their numbers are read now for all operations that will use the bundle."""
     if type(values) is not Bundle:
         values = Bundle([v if type(v) is Value else lifted(v) for v in values])
     if read:
@@ -179,8 +177,7 @@ def record(
     op: Op, y: float, bundles: Sequence[Any], partials: Sequence[Any], constants: Sequence[float]
 ) -> "Value":
     """A result from all that belongs to it: bundles are its operands as the row names them (a Value
-    each, or a Bundle for a starred one), partials those by each.
-    """
+    each, or a Bundle for a starred one), partials those by each."""
     value = constant(y)
     value.op, value._uses = op, 0
     pairs = list(zip(bundles, partials, strict=False))

@@ -4,10 +4,9 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from autograd.debugging.formulas import row_partial, with_names, wrapped
+from autograd.debugging.formulas import grouped, row_partial, with_names, wrapped
 from autograd.debugging.names import Names
-from autograd.debugging.passes import contributions
-from autograd.debugging.step import Computation, Contribution
+from autograd.debugging.step import Computation, Contribution, contributions
 from autograd.drawing.mistakes import BLACKBOARD, blackboard
 from autograd.engine.notation import short
 from autograd.engine.reverse import topological
@@ -125,11 +124,7 @@ def _made(v: Value, names: Names) -> str:
 
 def group_of(use: Contribution) -> int:
     """Which operand of the row it is: the first, the second; many count as one."""
-    place, group = use.place, 0
-    while place >= len(use.result.bundles[group]):
-        place -= len(use.result.bundles[group])
-        group += 1
-    return group
+    return grouped(use.result, use.place)[0]
 
 
 def _partial(use: Contribution) -> str:

@@ -128,8 +128,7 @@ def _function(op: Op, text: str, called: dict[str, None], *, y: bool = True, man
 def row(op: Op, called: dict[str, None] | None = None) -> str:
     """A row as an object: name, names, the text of its result, and the functions result(operands,
     constants), partials and needs (operands, y, constants). Bundles of operands are arrays, and so
-    are partials by them. Raises GraphError where a formula is a function of Python.
-    """
+    are partials by them. Raises GraphError where a formula is a function of Python."""
     called = {} if called is None else called
     stars = [name[1:] if name.startswith("*") else "" for name in op.operands]
     pairs = zip(op.partials, stars, strict=True)

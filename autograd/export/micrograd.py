@@ -1,8 +1,7 @@
 """Graphs of micrograd's, and of engines that a learner wrote after its lecture, as graphs of ours.
 
 Their nodes have ``data``, ``grad``, ``_op`` and ``_prev``, most often a set, which forgets the
-order of the operands: that in which they give the node's number is taken.
-"""
+order of the operands: that in which they give the node's number is taken."""
 
 import operator
 from collections.abc import Callable, Iterable, Iterator

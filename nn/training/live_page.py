@@ -28,8 +28,7 @@ def live_page(config: TrainConfig, history: History) -> str:
     """The page of a run as text, with the epochs that it had.
 
     It begins with the parameters that the run began with. Raises ValueError where a page cannot
-    train such a run, and GraphError where an operation is made of functions of Python.
-    """
+    train such a run, and GraphError where an operation is made of functions of Python."""
     model, data = config.model, config.data
     _check(config)
     l1, l2 = _strengths(config.penalty)

@@ -1,8 +1,7 @@
 """The engine in C, where it was built; ``library`` is None where it was not.
 
 ``GLASSGRAD_ENGINE=python`` does without it, ``GLASSGRAD_ENGINE=native`` insists on it; build.py
-builds it.
-"""
+builds it."""
 
 import os
 from importlib import import_module

@@ -3,8 +3,7 @@ install -e .``, and a script, ``python autograd/engine/native/build.py``, for wh
 
 ``GLASSGRAD_NATIVE=no`` builds nothing; ``GLASSGRAD_NATIVE=must`` fails where nothing can be built.
 ``CC`` names the compiler, ``GLASSGRAD_CFLAGS`` what it is told last. On Windows it has to be clang,
-which finds Microsoft's libraries. Only a wheel is for all CPUs.
-"""
+which finds Microsoft's libraries. Only a wheel is for all CPUs."""
 
 import os
 import shlex
@@ -95,8 +94,7 @@ def _remove() -> None:
 
 def build(say: Callable[[str], Any] = print, *, for_all: bool = False) -> bool:
     """Build the libraries in place of older ones, for all CPUs or for this one, and tell whether
-    they are there.
-    """
+    they are there."""
     wish = os.environ.get("GLASSGRAD_NATIVE", "")
     if wish not in ("", "no", "must"):
         raise ValueError(f"GLASSGRAD_NATIVE needs to be must or no, got {wish!r}")

@@ -2,8 +2,7 @@
 
 The C does the plain case. A stranger as operand, a number outside of a domain, a comparison that a
 recording follows: all these come here, where the row's own text is computed as the engine in Python
-does it, with the same sentences.
-"""
+does it, with the same sentences."""
 
 from collections.abc import Callable
 from sys import _getframe

@@ -10,8 +10,7 @@ import numpy as np
 
 from autograd.engine.table import TRUTHS
 from autograd.recording.across import ACROSS
-from autograd.recording.export.onnx_nodes import Nodes
-from autograd.recording.export.onnx_words import ACROSS_ALL
+from autograd.recording.export.onnx_nodes import ACROSS_ALL, Nodes
 from autograd.recording.program import Program
 from autograd.recording.schedule import Dot, Group, Layout, Repeat, Row, by_node
 from autograd.tree import NUMBER
