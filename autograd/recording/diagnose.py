@@ -62,7 +62,7 @@ def examine(
         block = x.shape[1]
     elif graph.has_loops and (bad or len(every) > 1):
         every = every[~np.isnan(x).any(axis=0)]
-        every = np.array([*islice(_suspects(every, is_finite), MOST)], int)
+        every = np.array([*islice(suspects(every, is_finite), MOST)], int)
     # A parameter that is not live has no number.
     leaves = {o: parameters.get(p, nan) for o, p in graph.parameters.items()}
     leaves |= zip(graph.shared, samples.numbers.tolist(), strict=True)
@@ -139,14 +139,14 @@ def _goes_alone(graph: Graph) -> bool:
     return any(loop.steps is None or _goes_alone(loop.body) for loop in loops)
 
 
-def _suspects(some: Array, is_finite: Callable[[Array], bool]) -> Iterator[int]:
-    """Those of some samples in which not everything is finite."""
-    if len(some) and not is_finite(some):
+def suspects(some: Array, is_right: Callable[[Array], bool]) -> Iterator[int]:
+    """Those of some samples in which, taken together or alone, not everything is right."""
+    if len(some) and not is_right(some):
         if len(some) == 1:
             yield int(some[0])
         else:
             for half in np.array_split(some, 2):
-                yield from _suspects(half, is_finite)
+                yield from suspects(half, is_right)
 
 
 def _first_news(y: Array, used: list[Array]) -> int | None:

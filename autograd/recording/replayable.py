@@ -17,6 +17,7 @@ from autograd.recording.batch import Array, Samples
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
 from autograd.recording.signature import Signature
+from autograd.recording.unreached import has_nan, regraded
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, Tree
 
@@ -50,6 +51,7 @@ class Replayable:
         self._is_flat = self._is_number or flat
         self._engines.in_rows = result.kind is None and bool(result.shape)
         self._calls: dict[Any, Any] = {}  # in C, by whose grads are wanted
+        self._forward: dict[Wish, Self] = {}  # see regraded
 
     def _but(self, spoiled: bool | None = None, **facts: Any) -> Self:
         """A program that has these facts instead of its own."""
@@ -143,6 +145,8 @@ class Replayable:
         if given is None:
             return None
         found = call(given, self.parameters if p is None else p, facts, places, mean)
+        if by is not None and self._engines.form.goes_alone and found and has_nan(found[1]):
+            return None  # see regraded
         if found is None or given is args or not isinstance(by, tuple):
             return found
         return found[0], signature.gathered(by, found[1])
@@ -168,6 +172,8 @@ class Replayable:
             if wish.parameters and (nan := first_nan(samples)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
             self._examine(samples, p, values)
+        if wish and self._engines.form.goes_alone and (has_nan(dx) or has_nan(dp)):
+            dp = regraded(self, samples, p, wish, seed, dx, dp)
         return values, dx, dp
 
     def _examine(self, samples: Samples, p: Any, values: Array) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from autograd.engine.native.spelling import C, helpers_in_c
 from autograd.engine.table import Op
-from autograd.recording.export.language import Hoisting, Language, indented, labels
+from autograd.recording.export.language import Hoisting, Language, indented
 from autograd.recording.export.sample import Sample
 from autograd.recording.program import Program
 
@@ -54,29 +54,24 @@ LANGUAGE = Language(
 
 def printed(program: Program) -> str:
     code = Sample(program, LANGUAGE)
-    has_p, one = bool(code.parameters), len(code.outputs) == 1
-    sizes = {name: tree.size for name, tree in code.arguments.items()}
-    single = {n: not tree.shape and tree.kind is None for n, tree in code.arguments.items()}
-    given = [f"double {n}" if single[n] else f"const double *{n}" for n in sizes]
-    given += ["const double *p"] * has_p
+    pieces, one = code.pieces, len(code.outputs) == 1
+    given = [f"double {n}" if is_one else f"const double *{n}" for n, _, is_one in pieces]
     signature = ", ".join([*given, *["double *y"] * (not one)]) or "void"
-    grads = [f"double *d{n}" for n in (*sizes, *["p"] * has_p)]
+    grads = [f"double *d{n}" for n, *_ in pieces]
     heads = [f"{'double' if one else 'void'} f({signature})"]
     if code.has_gradient:
         heads.append(f"double value_and_grad({', '.join([*given, *grads])})")
     about = [f"{program.name}, as glassgrad wrote it. A sample at a time; link with -lm."]
-    about += [f"{head};" for head in heads]
-    about += [labels(n, tree) for n, tree in code.arguments.items() if not single[n]]
-    about += ["p: the parameters, or NULL for those that are written here"] * has_p
+    about += [*(f"{head};" for head in heads), *code.labels]
+    about += ["p: the parameters, or NULL for those that are written here"] * bool(code.parameters)
     if code.has_gradient:
         about.append("value_and_grad returns the value, and writes the gradient by n to dn")
     text = "/* " + "\n   ".join([*about, *code.places]) + " */\n\n"
     definitions = _definitions(code)
     needed = ["math", *["stdlib"] * ("room(" in definitions), "string"]
     text += "".join(f"#include <{name}.h>\n" for name in needed) + "\n" + definitions
-    call = ", ".join(["v", *sizes, *["p"] * has_p])
-    arguments = ", ".join(["double *v", *given])
-    inner = [*_copies(code, sizes, single), *code.forward]
+    call, arguments = ", ".join(["v", *(n for n, *_ in pieces)]), ", ".join(["double *v", *given])
+    inner = [*_copies(code), *code.forward]
     text += f"\nstatic void values({arguments}) {{\n{indented(inner)}}}\n"
     begin = [LANGUAGE.array("v", code.size), f"values({call});"]
     answer = [f"y[{i}] = v[{slot}];" for i, slot in enumerate(code.outputs)]
@@ -85,10 +80,10 @@ def printed(program: Program) -> str:
     if code.has_gradient:
         lines = [*begin, LANGUAGE.array("g", code.size), "memset(g, 0, sizeof g);"]
         lines += [f"g[{code.outputs[0]}] = 1;", *code.back]
-        for n, count in (*sizes.items(), *[("p", len(code.parameters))] * has_p):
+        for n, count, is_one in pieces:
             start = code.bases[n]
             copy = f"memcpy(d{n}, g + {start}, {count} * sizeof *g);"
-            lines += [f"*d{n} = g[{start}];" if single.get(n) else copy] * bool(count)
+            lines += [f"*d{n} = g[{start}];" if is_one else copy] * bool(count)
         text += f"\n{heads[1]} {{\n{indented([*lines, *answer])}}}\n"
     return text
 
@@ -96,28 +91,21 @@ def printed(program: Program) -> str:
 def _definitions(code: Sample) -> str:
     """What formulas call, and the tables."""
     helpers = "".join(helpers_in_c(iter(code.called), {}).values())
-    body = "\n".join([helpers, *code.functions.values(), *code.forward, *code.back])
+    body = f"{helpers}\n{code.text}"
     lacking = [text for word, text in LACKING.items() if re.search(rf"\b{word}\(", body)]
     tables = [
         f"static const int {name}[] = {{{', '.join(map(str, table))}}};\n"
         for name, table in code.tables.items()
     ]
-    numbers = {"parameters": code.parameters, "numbers": code.numbers, **code.constants}
-    tables += [LANGUAGE.table(name, xs) for name, xs in numbers.items() if xs]
+    tables += [LANGUAGE.table(name, numbers) for name, numbers in code.written.items()]
     return "".join([*lacking, helpers, *tables, *(f"\n{f}" for f in code.functions.values())])
 
 
-def _copies(code: Sample, sizes: dict[str, int], single: dict[str, bool]) -> list[str]:
+def _copies(code: Sample) -> list[str]:
     """Where arguments, parameters and numbers are put."""
-    lines = [
-        f"v[{code.bases[n]}] = {n};"
-        if single[n]
-        else f"memcpy(v + {code.bases[n]}, {n}, {size} * sizeof *v);"
-        for n, size in sizes.items()
-        if size
-    ]
-    if code.parameters:
-        lines.append("if (!p) p = parameters;")
-        lines.append(f"memcpy(v + {code.bases['p']}, p, sizeof parameters);")
+    lines = ["if (!p) p = parameters;"] * bool(code.parameters)
+    for n, count, is_one in code.pieces:
+        copy = f"memcpy(v + {code.bases[n]}, {n}, {count} * sizeof *v);"
+        lines += [f"v[{code.bases[n]}] = {n};" if is_one else copy] * bool(count)
     lines += [f"memcpy(v + {code.bases['c']}, numbers, sizeof numbers);"] * bool(code.numbers)
     return lines

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from autograd.engine.table import Op
 from autograd.export.javascript import JavaScript, define, words
-from autograd.recording.export.language import Hoisting, Language, arranged, indented, labels
+from autograd.recording.export.language import Hoisting, Language, arranged, indented
 from autograd.recording.export.sample import Sample
 from autograd.recording.program import Program
-from autograd.tree import NUMBER
 
 
 class InJavaScript(Hoisting, JavaScript):
@@ -36,21 +35,18 @@ LANGUAGE = Language(
 
 def printed(program: Program) -> str:
     code = Sample(program, LANGUAGE)
-    names, has_p, bases = [*code.arguments], bool(code.parameters), code.bases
-    signature = ", ".join([*names, *["p = parameters"] * has_p])
-    call = ", ".join([*names, *["p"] * has_p])
-    grads = ", ".join(f"d{n}" for n in (*names, *["p"] * has_p))
+    pieces, bases = code.pieces, code.bases
+    call, grads = (", ".join(f"{d}{n}" for n, *_ in pieces) for d in ("", "d"))
+    signature = call + " = parameters" * bool(code.parameters)
     about = [f"{program.name}, as glassgrad wrote it, for one sample: f({call}) gives its value."]
     if code.has_gradient:
         about.append(f"value_and_grad({call}) gives [value, [{grads}]].")
-    several = {name: tree for name, tree in code.arguments.items() if tree != NUMBER}
-    about += [f"{labels(*pair)}, in lists of any depth" for pair in several.items()]
+    about += [f"{labels}, in lists of any depth" for labels in code.labels]
     text = "".join(f"// {line}\n" for line in [*about, *code.places]) + "\n" + _definitions(code)
-    copies = [
-        f"v.set({n}.flat(Infinity), {bases[n]});" if n in several else f"v[{bases[n]}] = {n};"
-        for n in names
-    ]
-    copies += [f"v.set(p, {bases['p']});"] * has_p
+    copies = list[str]()
+    for n, _, is_one in pieces:
+        copy = f"v.set({n}{'.flat(Infinity)' * (n != 'p')}, {bases[n]});"
+        copies.append(f"v[{bases[n]}] = {n};" if is_one else copy)
     copies += [f"v.set(numbers, {bases['c']});"] * bool(code.numbers)
     inner = [f"const v = new Float64Array({code.size});", *copies, *code.forward, "return v;"]
     text += f"\nfunction values({call}) {{\n{indented(inner)}}}\n"
@@ -66,12 +62,10 @@ def printed(program: Program) -> str:
     if code.has_gradient:
         lines = [begin, f"const g = new Float64Array({code.size});"]
         lines += [f"g[{code.outputs[0]}] = 1;", *code.back]
-        sizes = [(n, tree.size, n in several) for n, tree in code.arguments.items()]
-        sizes += [("p", len(code.parameters), True)] * has_p
-        parts = [
-            f"[...g.slice({bases[n]}, {bases[n] + size})]" if many else f"g[{bases[n]}]"
-            for n, size, many in sizes
-        ]
+        parts = list[str]()
+        for n, count, is_one in pieces:
+            whole = f"[...g.slice({bases[n]}, {bases[n] + count})]"
+            parts.append(f"g[{bases[n]}]" if is_one else whole)
         lines.append(f"return [{answer}, [{', '.join(parts)}]];")
         text += f"\nexport function value_and_grad({signature}) {{\n{indented(lines)}}}\n"
     return text
@@ -82,12 +76,10 @@ def _definitions(code: Sample) -> str:
     defined: dict[str, str] = {}
     define(code.called, defined)
     rows = "".join(f"{line}\n" for line in defined.values())
-    functions = [*code.functions.values()]
-    text = _words("\n".join([rows, *functions, *code.forward, *code.back])) + rows
-    tables = {"parameters": code.parameters, "numbers": code.numbers}
-    for name, numbers in (tables | code.constants | code.tables).items():
+    text = _words(f"{rows}\n{code.text}") + rows
+    for name, numbers in (code.written | code.tables).items():
         text += LANGUAGE.table(name, numbers) if numbers else ""
-    return text + "".join(f"\n{function}" for function in functions)
+    return text + "".join(f"\n{function}" for function in code.functions.values())
 
 
 def _words(code: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 from autograd.engine.errors import GraphError
 from autograd.recording.across import ACROSS
-from autograd.recording.export.language import Language
+from autograd.recording.export.language import Language, labels
 from autograd.recording.export.loops import Loops
 from autograd.recording.program import Program
 from autograd.recording.schedule import distinct
@@ -47,16 +47,34 @@ class Sample(Loops):
         return {name: table for table, name in self.table_of.items()}
 
     @property
+    def pieces(self) -> list[tuple[str, int, bool]]:
+        """Of each argument, and of the parameters p if there are some, the name, how many numbers
+        it holds, and whether it is one."""
+        found = [(name, tree.size, tree == NUMBER) for name, tree in self.arguments.items()]
+        return found + [("p", len(self.parameters), False)] * bool(self.parameters)
+
+    @property
+    def labels(self) -> list[str]:
+        """What the numbers of arguments are that hold several."""
+        return [labels(name, tree) for name, tree in self.arguments.items() if tree != NUMBER]
+
+    @property
+    def text(self) -> str:
+        """Its functions, and what is done on both ways."""
+        return "\n".join([*self.functions.values(), *self.forward, *self.back])
+
+    @property
+    def written(self) -> dict[str, list[float]]:
+        """The numbers that it has written into it, by name."""
+        found = {"parameters": self.parameters, "numbers": self.numbers, **self.constants}
+        return {name: numbers for name, numbers in found.items() if numbers}
+
+    @property
     def places(self) -> list[str]:
         """What lies where in v, in words."""
-        parts = [(name, name, tree.size) for name, tree in self.arguments.items()]
-        parts += [
-            ("p", "the parameters", len(self.parameters)),
-            ("c", "numbers", len(self.numbers)),
-        ]
-        lines = list[str]()
-        for name, what, height in parts:
-            first = self.bases[name]
+        lines, words = list[str](), {"p": "the parameters", "c": "numbers"}
+        for name, height, _ in [*self.pieces, ("c", len(self.numbers), False)]:
+            first, what = self.bases[name], words.get(name, name)
             until = f" to v[{first + height - 1}]" * (height > 1)
             lines += [f"v[{first}]{until}: {what}"] * bool(height)
         return lines

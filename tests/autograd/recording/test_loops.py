@@ -465,6 +465,35 @@ def test_what_leaves_its_domain_in_a_step_is_named_with_its_line_and_sample(engi
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_what_leads_to_a_loop_without_steps_alone_has_no_grad(engine: str) -> None:
+    w, on = [Value(0.0), Value(3.0)], lambda s: s[1] > 0.5
+
+    def f(theta: Any, v: Any, n: Any) -> Any:
+        root, more = sqrt(v[0]) * w[1], sqrt(w[0]) * sqrt(theta[1])
+        start = v[0] * 2 + w[1] * theta[0] + w[0] + theta[1]
+
+        def step(s: Any) -> Any:
+            inner = while_loop(on, lambda t: [t[0] * root, t[1] - 1], [s[0] * more, n])
+            return [inner[0] + v[1], s[1] - 1]
+
+        return while_loop(on, step, [start, n])[0]
+
+    program = record(f, [1.0, 1.0], [1.0, 1.0], 1.0, shared="theta", engine=engine)
+    theta, v, n = [1.5, 0.0], np.array([[0.0, 2.0], [4.0, 1.0], [0.0, 5.0]]), np.zeros(3)
+    each = [grad(f, argnums=(0, 1))(theta, [*row], 0.0) for row in v]
+    _, (by_theta, by_v) = program.value_and_grad(theta, v, n, argnums=(0, 1))
+    assert by_theta == [sum(a[i] for a, _ in each) for i in (0, 1)] == [9.0, 3.0]
+    assert by_v.tolist() == [b for _, b in each] == [[2.0, 0.0]] * 3
+    for at in (None, [p.data for p in program.parameters]):
+        sums = program.parameter_grad(theta, v, n, reduce="sum", at=at)[1].tolist()
+        assert dict(zip(program.parameters, sums, strict=True)) == {w[0]: 3.0, w[1]: 4.5}
+    root = record(lambda x, n: f([1.0, 1.0], [x, x], n), 1.0, 1.0, engine=engine)
+    assert grad(root)(0.0, 0.0) == 2 and root.hessian(0.0, 0.0)[0][0] == 0
+    many = program.value_and_grad(theta, np.zeros((500, 2)), np.zeros(500), argnums=1)[1]
+    assert many.tolist() == [[2.0, 0.0]] * 500
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_finished_sample_of_a_while_loop_spoils_nothing(engine: str) -> None:
     def f(x: Any) -> Any:
         return while_loop(lambda s: s > 1, lambda s: log(s), x)
