@@ -5,7 +5,7 @@ enum { FIXED, MIXED, BOTH }; /* terms with no, one, or two wide factors */
 
 typedef struct {
     PyObject *rows, *operands, *constants, *varies, *depth, *narrow, *wide; /* lists of the form */
-    PyObject *numbers, *node_of, *mixed; /* dicts */
+    PyObject *numbers, *node_of, *mixed, *parameters; /* dicts */
     PyObject *outer;                     /* NULL where no node of a body may be moved out of it */
     PyObject *formulas, *form, *dot, *nodes, *waiting;
     Py_ssize_t one;
@@ -21,8 +21,10 @@ static int append_new(PyObject *list, PyObject *o) {
     return failed;
 }
 
-static int is_number(const Form *f, PyObject *o) {
-    return AT(f->rows, o) == Py_None && PyDict_Contains(f->numbers, o) == 1;
+#define NUMBER(f, o) PyFloat_AS_DOUBLE(PyDict_GetItemWithError((f)->numbers, o))
+static int is_number(const Form *f, PyObject *o) { /* not -1, that of a product that waits */
+    const Py_ssize_t k = PyLong_AsSsize_t(o);
+    return k >= 0 && PyList_GET_ITEM(f->rows, k) == Py_None && PyDict_Contains(f->numbers, o) == 1;
 }
 
 /* Whether something holds of each node in a tuple, or in tuples of it; 1 of none. */
@@ -48,36 +50,56 @@ static Py_ssize_t deepest(const Form *f, PyObject *nodes, PyObject *varies, Py_s
     return most;
 }
 
-/* NormalForm.add, of what is there from now on by a key. */
-static PyObject *form_add(const Form *f, PyObject *key, PyObject *row, PyObject *operands,
+/* NormalForm.add; the node. */
+static PyObject *form_add(const Form *f, PyObject *node, PyObject *row, PyObject *operands,
                           PyObject *constants, PyObject *varies, Py_ssize_t depth) {
-    PyObject *node = PyLong_FromSsize_t(PyList_GET_SIZE(f->rows));
     const int failed = !node || append_new(f->depth, PyLong_FromSsize_t(depth)) ||
         PyList_Append(f->varies, varies) || PyList_Append(f->rows, row) ||
-        PyList_Append(f->operands, operands) || PyList_Append(f->constants, constants) ||
-        PyDict_SetItem(f->node_of, key, node);
+        PyList_Append(f->operands, operands) || PyList_Append(f->constants, constants);
     if (failed) Py_CLEAR(node);
     return node;
 }
+static PyObject *next_node(const Form *f) { return PyLong_FromSsize_t(PyList_GET_SIZE(f->rows)); }
 
 /* NormalForm.result. */
 static PyObject *form_result(const Form *f, PyObject *row, PyObject *operands, PyObject *constants,
                              PyObject *varies) {
+    if (f->outer && all_are(is_outer, f, operands) && all_are(is_outer, f, constants))
+        return PyObject_CallMethod(f->form, "result", "OOOO", row, operands, constants, varies);
     PyObject *key = row == f->dot ? Py_NewRef(operands) : PyTuple_Pack(3, row, operands, constants);
-    PyObject *node = key ? Py_XNewRef(PyDict_GetItemWithError(f->node_of, key)) : NULL;
-    if (!key || node || PyErr_Occurred()) {
-        Py_XDECREF(key);
-        return node;
+    PyObject *node = key ? next_node(f) : NULL, *known = node ? PyDict_SetDefault(f->node_of, key, node) : NULL;
+    Py_XDECREF(key);
+    if (known != node || !known) {
+        Py_XDECREF(node);
+        return Py_XNewRef(known);
     }
-    if (f->outer && all_are(is_outer, f, operands) && all_are(is_outer, f, constants)) {
-        node = PyObject_CallMethod(f->form, "result", "OOOO", row, operands, constants, varies);
-    } else {
-        if (f->inside) varies = Py_True;
-        const Py_ssize_t depth = deepest(f, constants, varies, deepest(f, operands, varies, 0)) + 1;
-        node = form_add(f, key, row, operands, constants, varies, depth);
-        if (node && PyList_Append(varies == Py_True ? f->wide : f->narrow, node)) Py_CLEAR(node);
+    if (f->inside) varies = Py_True;
+    const Py_ssize_t depth = deepest(f, constants, varies, deepest(f, operands, varies, 0)) + 1;
+    node = form_add(f, node, row, operands, constants, varies, depth);
+    if (node && PyList_Append(varies == Py_True ? f->wide : f->narrow, node)) Py_CLEAR(node);
+    return node;
+}
+
+/* A new number or parameter. */
+static PyObject *form_leaf(const Form *f, PyObject *leaves, PyObject *x) {
+    PyObject *none = PyTuple_New(0);
+    PyObject *node = none && x ? form_add(f, next_node(f), Py_None, none, none, Py_False, 0) : NULL;
+    if (node && PyDict_SetItem(leaves, node, x)) Py_CLEAR(node);
+    Py_XDECREF(none);
+    return node;
+}
+
+/* NormalForm.number; 0 and nan, whose key is a text, are left to it, as is what is new in a body. */
+static PyObject *form_number(const Form *f, double number) {
+    PyObject *x = PyFloat_FromDouble(number), *node = NULL;
+    const int has_key = number && number == number;
+    if (x && has_key) node = Py_XNewRef(PyDict_GetItemWithError(f->node_of, x));
+    if (x && !node && !PyErr_Occurred()) {
+        node = has_key && !f->inside ? form_leaf(f, f->numbers, x)
+                                     : PyObject_CallMethod(f->form, "number", "O", x);
+        if (node && has_key && PyDict_SetItem(f->node_of, x, node)) Py_CLEAR(node);
     }
-    Py_DECREF(key);
+    Py_XDECREF(x);
     return node;
 }
 
@@ -95,32 +117,44 @@ static int factors(const Form *f, PyObject *term, PyObject **u, PyObject **v) {
     return IS_WIDE(f, *u) ? BOTH : IS_WIDE(f, *v) ? MIXED : FIXED;
 }
 
-/* NormalForm.sum, which does itself what has to be computed first. */
+static PyObject *form_sum(const Form *f, PyObject *terms);
+
+/* The narrow products of a wide sum, as one node. */
+static PyObject *fixed_part(const Form *f, PyObject *terms) {
+    PyObject *u, *v, *fixed = PyList_New(0), *node = NULL;
+    double sum = 0.0, lost = 0.0; /* as Python's sum() of floats, which compensates from 3.12 on */
+    int numbers = 1;
+    for (Py_ssize_t i = 0; fixed && i < PyList_GET_SIZE(terms); i++) {
+        if (factors(f, PyList_GET_ITEM(terms, i), &u, &v) != FIXED) continue;
+        if (append_new(fixed, PyTuple_Pack(2, u, v))) Py_CLEAR(fixed);
+        if (!(numbers = numbers && is_number(f, u) && is_number(f, v))) continue;
+        const double x = NUMBER(f, u) * NUMBER(f, v), t = sum + x;
+        if (PY_VERSION_HEX >= 0x030C0000) lost += fabs(sum) >= fabs(x) ? (sum - t) + x : (x - t) + sum;
+        sum = t;
+    }
+    if (fixed) node = numbers ? form_number(f, lost && isfinite(lost) ? sum + lost : sum) : form_sum(f, fixed);
+    Py_XDECREF(fixed);
+    return node;
+}
+
+/* NormalForm.sum; what moves out of a body is left to it. */
 static PyObject *form_sum(const Form *f, PyObject *terms) {
     PyObject *u, *v, *c = NULL;
     Py_ssize_t counts[3] = {0}, n = PyList_GET_SIZE(terms);
-    int is_one = n == 1, can_move = f->outer != NULL, is_plain = 1;
+    int can_move = f->outer != NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *term = PyList_GET_ITEM(terms, i);
-        if (n == 1 && PyLong_AsSsize_t(PyTuple_GET_ITEM(term, 0)) == f->one) {
-            if (!(can_move && all_are(is_outer, f, term))) return Py_NewRef(PyTuple_GET_ITEM(term, 1));
-        }
         can_move = can_move && all_are(is_outer, f, term);
-        const int kind = factors(f, term, &u, &v);
-        counts[kind]++;
-        if (kind == FIXED) {
-            is_one = PyLong_AsSsize_t(u) == f->one, c = v;
-        }
+        counts[factors(f, term, &u, &v)]++;
+        if (n == 1 && !can_move && PyLong_AsSsize_t(PyTuple_GET_ITEM(term, 0)) == f->one)
+            return Py_NewRef(PyTuple_GET_ITEM(term, 1));
     }
+    if (can_move) return PyObject_CallMethod(f->form, "sum", "O", terms);
     const int is_wide = counts[MIXED] || counts[BOTH];
-    if (is_wide && counts[FIXED]) {
-        PyObject *x = PyDict_GetItemWithError(f->numbers, c);
-        is_plain = counts[FIXED] == 1 && is_one && !(x && PyFloat_AS_DOUBLE(x) == 0.0);
-    }
-    if (can_move || !is_plain) return PyObject_CallMethod(f->form, "sum", "O", terms);
     if (is_wide) n = counts[MIXED] + counts[BOTH];
+    if (is_wide && counts[FIXED] && !(c = fixed_part(f, terms))) return NULL;
     PyObject *us = PyTuple_New(n), *vs = PyTuple_New(n), *operands = NULL, *node = NULL;
-    PyObject *more = is_wide && counts[FIXED] ? PyTuple_Pack(1, c) : PyTuple_New(0);
+    PyObject *more = c ? PyTuple_Pack(1, c) : PyTuple_New(0);
     Py_ssize_t at[3] = {0, 0, counts[MIXED]};
     for (Py_ssize_t i = 0; us && vs && i < PyList_GET_SIZE(terms); i++) {
         const int kind = factors(f, PyList_GET_ITEM(terms, i), &u, &v);
@@ -136,19 +170,6 @@ static PyObject *form_sum(const Form *f, PyObject *terms) {
         if (!mixed || PyDict_SetItem(f->mixed, node, mixed)) Py_CLEAR(node);
         Py_XDECREF(mixed);
     }
-    Py_XDECREF(us), Py_XDECREF(vs), Py_XDECREF(more), Py_XDECREF(operands), Py_XDECREF(none);
-    return node;
-}
-
-/* NormalForm.number, of one that has a node, or gets one in a program; not of 0 and nan, whose key is a
-   text. NULL without an exception if Python has to. */
-static PyObject *form_number(const Form *f, PyObject *x) {
-    const double number = PyFloat_AS_DOUBLE(x);
-    if (!number || number != number) return NULL;
-    PyObject *node = Py_XNewRef(PyDict_GetItemWithError(f->node_of, x)), *none;
-    if (node || f->inside || PyErr_Occurred() || !(none = PyTuple_New(0))) return node;
-    node = form_add(f, x, Py_None, none, none, Py_False, 0);
-    Py_DECREF(none);
-    if (node && PyDict_SetItem(f->numbers, node, x)) Py_CLEAR(node);
+    Py_XDECREF(us), Py_XDECREF(vs), Py_XDECREF(c), Py_XDECREF(more), Py_XDECREF(operands), Py_XDECREF(none);
     return node;
 }

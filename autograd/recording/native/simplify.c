@@ -41,13 +41,12 @@ static PyObject *term_of(const Form *f, PyObject *o) {
 static PyObject *negated(const Form *f, PyObject *term) {
     PyObject *u = PyTuple_GET_ITEM(term, 0), *v = PyTuple_GET_ITEM(term, 1), *made = NULL;
     const int is_own = is_number(f, u);
-    PyObject *x = is_own ? PyDict_GetItemWithError(f->numbers, u) : NULL;
-    PyObject *y = PyFloat_FromDouble(is_own ? -PyFloat_AS_DOUBLE(x) : -1.0);
-    PyObject *sign = y ? form_number(f, y) : NULL, *terms = sign && !is_own ? PyList_New(0) : NULL;
+    PyObject *sign = form_number(f, is_own ? -NUMBER(f, u) : -1.0);
+    PyObject *terms = sign && !is_own ? PyList_New(0) : NULL;
     if (terms && PyList_Append(terms, term)) Py_CLEAR(terms);
     v = !sign ? NULL : is_own ? Py_NewRef(v) : terms ? form_sum(f, terms) : NULL;
     if (v) made = PyTuple_Pack(2, sign, v);
-    Py_XDECREF(y), Py_XDECREF(sign), Py_XDECREF(terms), Py_XDECREF(v);
+    Py_XDECREF(sign), Py_XDECREF(terms), Py_XDECREF(v);
     return made;
 }
 
@@ -90,88 +89,60 @@ static PyObject *terms_of_sum(const Form *f, PyObject *added, int is_negative) {
 }
 
 static PyObject *terms_of_product(const Form *f, long way, PyObject *of) {
-    PyObject *terms = PyList_New(0);
+    PyObject *terms = PyList_New(0), *u = PyTuple_GET_ITEM(of, 0), *v = way == SQUARE ? u : PyTuple_GET_ITEM(of, 1);
     int failed = !terms;
-    if (way != INNER_PRODUCT) {
-        PyObject *u = PyTuple_GET_ITEM(of, 0), *v = way == SQUARE ? u : PyTuple_GET_ITEM(of, 1);
-        failed = failed || add_term(f, terms, u, v);
-    } else {
-        PyObject *us = PyTuple_GET_ITEM(of, 0), *vs = PyTuple_GET_ITEM(of, 1), *c = PyTuple_GET_ITEM(of, 2);
-        for (Py_ssize_t i = 0; !failed && i < PyTuple_GET_SIZE(us); i++) {
-            failed = add_term(f, terms, PyTuple_GET_ITEM(us, i), PyTuple_GET_ITEM(vs, i));
-        }
-        if (!failed && PyTuple_GET_SIZE(c)) failed = add_term(f, terms, NULL, PyTuple_GET_ITEM(c, 0));
+    for (Py_ssize_t i = 0; way == INNER_PRODUCT && !failed && i < PyTuple_GET_SIZE(u); i++) {
+        failed = add_term(f, terms, PyTuple_GET_ITEM(u, i), PyTuple_GET_ITEM(v, i));
     }
+    PyObject *c = way == INNER_PRODUCT ? PyTuple_GET_ITEM(of, 2) : NULL;
+    if (c && PyTuple_GET_SIZE(c)) failed = failed || add_term(f, terms, NULL, PyTuple_GET_ITEM(c, 0));
+    if (!c) failed = failed || add_term(f, terms, u, v);
     if (failed) Py_CLEAR(terms);
     return terms;
 }
 
-/* The numbers of nodes, or of tuples of them lists. */
-static PyObject *numbers_of(const Form *f, PyObject *nodes, int is_list) {
-    const Py_ssize_t n = PyTuple_GET_SIZE(nodes);
-    PyObject *made = is_list ? PyList_New(n) : PyTuple_New(n);
-    for (Py_ssize_t i = 0; made && i < n; i++) {
-        PyObject *o = PyTuple_GET_ITEM(nodes, i);
-        o = PyTuple_Check(o) ? numbers_of(f, o, 1) : Py_NewRef(PyDict_GetItemWithError(f->numbers, o));
-        if (!o) Py_CLEAR(made);
-        else if (is_list) PyList_SET_ITEM(made, i, o);
-        else PyTuple_SET_ITEM(made, i, o);
-    }
-    return made;
-}
-
 /* The number of a row on numbers; NULL without an exception if Python has to say it. */
 static PyObject *computed(const Form *f, PyObject *row, PyObject *of, PyObject *with) {
-    const int is_nary = PyTuple_GET_SIZE(of) && PyTuple_Check(PyTuple_GET_ITEM(of, 0));
-    PyObject *given = numbers_of(f, of, 0), *more = given ? numbers_of(f, with, 0) : NULL;
-    if (given && is_nary) Py_SETREF(given, PyObject_CallMethod(row, "grouped", "(O)", given));
-    if (given) Py_SETREF(given, PySequence_Tuple(given));
-    PyObject *all = given && more ? PySequence_Concat(given, more) : NULL;
-    PyObject *formula = all ? PyDict_GetItemWithError(f->formulas, row) : NULL;
-    PyObject *y = formula ? PyObject_CallObject(formula, all) : NULL;
-    PyObject *x = y ? PyNumber_Float(y) : NULL, *node = x ? form_number(f, x) : NULL;
-    Py_XDECREF(given), Py_XDECREF(more), Py_XDECREF(all), Py_XDECREF(y), Py_XDECREF(x);
+    PyObject *formula = PyDict_GetItemWithError(f->formulas, row), *node = NULL;
+    if (!formula || (PyTuple_GET_SIZE(of) && PyTuple_Check(PyTuple_GET_ITEM(of, 0)))) return NULL;
+    PyObject *all = PySequence_Concat(of, with), *given = all ? PyTuple_New(PyTuple_GET_SIZE(all)) : NULL;
+    for (Py_ssize_t i = 0; given && i < PyTuple_GET_SIZE(given); i++) {
+        PyObject *x = PyDict_GetItemWithError(f->numbers, PyTuple_GET_ITEM(all, i));
+        PyTuple_SET_ITEM(given, i, Py_XNewRef(x));
+    }
+    PyObject *y = given ? PyObject_CallObject(formula, given) : NULL, *x = y ? PyNumber_Float(y) : NULL;
+    if (x) node = form_number(f, PyFloat_AS_DOUBLE(x));
+    Py_XDECREF(all), Py_XDECREF(given), Py_XDECREF(y), Py_XDECREF(x);
     return node;
 }
 
 /* A sum, a product, or another row that is there as it is. 1 if Python has to take it in, or -1. */
 static int take(const Form *f, long way, PyObject *row, PyObject *o, PyObject *before,
                 PyObject *constants, int waits) {
-    PyObject *terms = NULL, *of = NULL, *with = NULL, *node = NULL;
-    int left = 1, is_known = way >= SUM;
-    if (way >= SUM) {
-        PyObject *added = PyTuple_GET_ITEM(before, 0);
-        if (!PyTuple_Check(added)) added = before;
-        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(added) && is_known; i++) {
-            PyObject *to = AT(f->nodes, PyTuple_GET_ITEM(added, i));
-            is_known = PyLong_AsSsize_t(to) >= 0 && is_number(f, to);
-        }
-        if (!is_known && !(terms = terms_of_sum(f, added, way != SUM))) goto done;
+    PyObject *terms = NULL, *node = NULL, *added = before;
+    PyObject *of = mapped(f, before), *with = of ? mapped(f, constants) : NULL;
+    int left = 1;
+    if (!with) goto done;
+    if (PyTuple_GET_SIZE(before) && PyTuple_Check(PyTuple_GET_ITEM(before, 0))) added = PyTuple_GET_ITEM(before, 0);
+    if (all_are(is_number, f, of) && all_are(is_number, f, with)) {
+        left = !(node = computed(f, row, of, with));
+        goto done;
     }
-    if (!terms) {
-        if (!(of = mapped(f, before)) || !(with = mapped(f, constants))) goto done;
-        if (is_known || (all_are(is_number, f, of) && all_are(is_number, f, with))) {
-            left = !(node = computed(f, row, of, with));
-            goto done;
-        }
-        if (way == DIVISION && is_number(f, PyTuple_GET_ITEM(of, 1))) goto done;
-        if (way == POWER) {
-            PyObject *x = PyDict_GetItemWithError(f->numbers, PyTuple_GET_ITEM(with, 0));
-            const double n = x ? PyFloat_AS_DOUBLE(x) : 0.0;
-            if (n == 0.0 || n == 1.0) goto done;
-            if (n == 2.0) way = SQUARE;
-        }
-        if (way > POWER && !(terms = terms_of_product(f, way, of))) goto done;
+    if (way >= SUM) terms = terms_of_sum(f, added, way != SUM);
+    else if (way == DIVISION && is_number(f, PyTuple_GET_ITEM(of, 1))) goto done;
+    else if (way == POWER) {
+        PyObject *n = PyTuple_GET_ITEM(with, 0);
+        if (is_number(f, n) && NUMBER(f, n) == 1.0) goto done;
+        if (is_number(f, n) && NUMBER(f, n) == 2.0) way = SQUARE;
     }
+    if (way > POWER && way < SUM) terms = terms_of_product(f, way, of);
+    if (way > POWER && !terms) goto done;
     left = 0;
-    if (terms && waits) {
-        left = PyDict_SetItem(f->waiting, o, terms);
-    } else {
-        if (terms) node = form_sum(f, terms);
-        else {
-            const int narrow = all_are(is_narrow, f, of) && all_are(is_narrow, f, with);
-            node = form_result(f, row, of, with, narrow ? Py_False : Py_True);
-        }
+    if (terms && waits) left = PyDict_SetItem(f->waiting, o, terms);
+    else if (terms) node = form_sum(f, terms);
+    else {
+        const int narrow = all_are(is_narrow, f, of) && all_are(is_narrow, f, with);
+        node = form_result(f, row, of, with, narrow ? Py_False : Py_True);
     }
 done:
     if (node) PyList_SetItem(f->nodes, PyLong_AsSsize_t(o), node);
@@ -180,17 +151,17 @@ done:
 }
 
 /* simplify(step, formulas, ways, used, nodes, waiting, graph, form, lists, inside): take in all nodes; graph
-   is (rows, operands, constants, numbers), and form what Form begins with. */
+   is (rows, operands, constants, numbers, parameters), and form what Form begins with. */
 static PyObject *simplify(PyObject *module, PyObject *args) {
-    PyObject *step, *ways, *used, *rows, *operands, *constants, *numbers;
+    PyObject *step, *ways, *used, *rows, *operands, *constants, *numbers, *parameters;
     Form f = {0};
-    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(O!O!O!O!)O(O!O!O!O!O!O!O!O!O!O!O)Onp",
+    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(O!O!O!O!O!)O(O!O!O!O!O!O!O!O!O!O!O!O)Onp",
             &step, &PyDict_Type, &f.formulas, &PyDict_Type, &ways, &used, &PyList_Type, &f.nodes, &PyDict_Type, &f.waiting,
             &PyList_Type, &rows, &PyList_Type, &operands, &PyList_Type, &constants,
-            &PyDict_Type, &numbers, &f.form, &PyList_Type, &f.rows, &PyList_Type, &f.operands,
+            &PyDict_Type, &numbers, &PyDict_Type, &parameters, &f.form, &PyList_Type, &f.rows, &PyList_Type, &f.operands,
             &PyList_Type, &f.constants, &PyList_Type, &f.varies, &PyList_Type, &f.depth,
             &PyList_Type, &f.narrow, &PyList_Type, &f.wide, &PyDict_Type, &f.numbers,
-            &PyDict_Type, &f.node_of, &PyDict_Type, &f.mixed, &f.outer, &f.dot, &f.one, &f.inside)) {
+            &PyDict_Type, &f.node_of, &PyDict_Type, &f.mixed, &PyDict_Type, &f.parameters, &f.outer, &f.dot, &f.one, &f.inside)) {
         return NULL;
     }
     if (f.outer == Py_None) f.outer = NULL;
@@ -201,7 +172,9 @@ static PyObject *simplify(PyObject *module, PyObject *args) {
         if (!o) return NULL;
         int left = 1;
         if (row == Py_None) {
-            PyObject *x = PyDict_GetItemWithError(numbers, o), *node = x ? form_number(&f, x) : NULL;
+            PyObject *x = PyDict_GetItemWithError(numbers, o), *node = NULL;
+            if (x) node = form_number(&f, PyFloat_AS_DOUBLE(x));
+            else if (!f.inside) node = form_leaf(&f, f.parameters, PyDict_GetItemWithError(parameters, o));
             left = node ? PyList_SetItem(f.nodes, k, node) : PyErr_Occurred() ? -1 : 1;
         } else {
             PyObject *way = PyDict_GetItemWithError(ways, row);
