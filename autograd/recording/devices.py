@@ -2,6 +2,7 @@
 that JAX sees, those of other processes too where ``jax.distributed`` has joined them."""
 
 from importlib.util import find_spec
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -79,8 +80,8 @@ class OnDevices:
             raise ValueError(f"{need} evenly over {devices} devices, got {count} samples")
         block = count if self.form.crosses else self.block
         pieces = [
-            np.broadcast_to(np.reshape(array, (-1, numbers)), (count, numbers))
-            for _, array, _, numbers in samples.spread()
+            np.broadcast_to(np.reshape(array, (prod(mine), numbers)), (count, numbers))
+            for _, array, mine, numbers in samples.spread()
         ]
         if self.processes > 1 and not self.functions:
             cure = "give all of them the same rows, seeds and checkpoint"

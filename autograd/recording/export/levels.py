@@ -123,7 +123,8 @@ def _public(program: Program, framework: Framework) -> list[str]:
         if argument in shared:
             given.append(f"    {name} = {array}.reshape(-1, 1)\n")
         else:
-            given.append(f"    {name} = {array}.reshape(-1, {tree.size}).T\n")
+            count = "-1" if tree.size else f"len({name})"  # an empty array says no other number
+            given.append(f"    {name} = {array}.reshape({count}, {tree.size}).T\n")
         labels = ", ".join(tree.labels(name)[:8]) + ", ..." * (tree.size > 8)
         axes = "" if argument in shared else "samples"
         shape = f"({axes}{', ' * bool(axes)}{tree.size})" if tree != NUMBER else f"({axes},)"
@@ -135,7 +136,8 @@ def _public(program: Program, framework: Framework) -> list[str]:
         blocks.append(f"parameters = {framework.as_array.format(f'[{numbers}]')}\n")
         signature += ", p=parameters"
     inner = ", ".join([*names, *["p.reshape(-1, 1)"] * bool(parameters)])
-    first = next((n for n, a in zip(names, program.arguments, strict=True) if a not in shared), "")
+    own = [pair for pair in zip(names, program.arguments, strict=True) if pair[1] not in shared]
+    first, _ = max(own, key=lambda pair: program.arguments[pair[1]].size > 0, default=("", ""))
     samples = f"{first}.shape[1]" if first else "1"
     outputs = program.result.size
     spread = f"{framework.prefix}.broadcast_to(v0, ({outputs}, {samples}))"
@@ -165,6 +167,8 @@ def _answer(tree: Tree) -> str:
         if not shape:
             return f"v1[{places[0]}]"
         end = ", ".join(map(str, shape))
+        if not places:
+            return f"v1[:0].T.reshape(v1.shape[1], {end})"
         return f"v1[{places[0]}:{places[-1] + 1}].T.reshape(-1, {end})"
 
     return arranged(tree, columns)

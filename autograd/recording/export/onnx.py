@@ -50,13 +50,14 @@ def _outputs(levels: "_Levels", program: Program) -> list[tuple[str, list[Any]]]
     """The results by name, with their shapes, as the last nodes."""
     given, shared = dict[str, str](), program._signature.shared
     by_sample = [name for name in program.arguments if name not in shared]
+    by_sample.sort(key=lambda name: program.arguments[name].size == 0)
     one = levels.index([1])
     levels.samples = levels.node("Shape", by_sample[0], start=0, end=1) if by_sample else one
     names = zip(levels.layout.arguments, program.arguments.items(), strict=True)
     for name, (argument, tree) in names:
         if argument in shared:
             given[name] = levels.shaped(argument, (tree.size, 1))
-        else:
+        elif tree.size:
             rows = levels.shaped(argument, (-1, tree.size))
             given[name] = levels.node("Transpose", rows, perm=[1, 0])
     if parameters := [levels.form.parameters[node].data for node in levels.layout.parameters]:

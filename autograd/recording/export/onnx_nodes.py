@@ -21,23 +21,27 @@ OVER = {"sum": "ReduceSum", "max": "ReduceMax", "min": "ReduceMin"}
 ACROSS_ALL = {"batch_total": "ReduceSum", "batch_mean": "ReduceMean", "batch_max": "ReduceMax"}
 # What the standard lacks, of what it has; u is 1 + x, or exp(x), as it was rounded.
 MADE = {
-    "log1p": "where(1 + x == 1, x, log(1 + x) * x / (1 + x - 1))",
-    "expm1": "where(exp(x) == 1, x, where(exp(x) - 1 == -1, -1, (exp(x) - 1) * x / log(exp(x))))",
+    "log1p": "where(1 + x == 1 or x == inf, x, log(1 + x) * x / (1 + x - 1))",
+    "expm1": "where(exp(x) == 1, x, where(exp(x) == inf, exp(x), where(exp(x) - 1 == -1, -1,"
+    " (exp(x) - 1) * x / log(exp(x)))))",
     "erfc": "1 - erf(x)",
     "exp2": "2**x",
     "log2": "log(x) / LN2",
     "log10": "log(x) / LN10",
     "trunc": "where(x < 0, ceil(x), floor(x))",
     "whole": "floor(x) == x",
-    "mod": "where(fmod(x, z) == 0, 0 * z, where((fmod(x, z) < 0) != (z < 0),"
-    " fmod(x, z) + z, fmod(x, z)))",
-    "floor_divide": "rint((x - mod(x, z)) / z)",
-    "hypot": "where(larger(abs(x), abs(z)) == 0, 0, larger(abs(x), abs(z)) * sqrt("
-    "(x / larger(abs(x), abs(z)))**2 + (z / larger(abs(x), abs(z)))**2))",
+    "side": "where(where(x == 0, 1 / x, x) < 0, -1, 1)",  # of a zero the one of its sign
+    "below": "where(fmod(x, z) != 0 and (fmod(x, z) < 0) != (z < 0), 1, 0)",  # fmod is not mod
+    "mod": "where(fmod(x, z) == 0, 0 * side(z), where(below(x, z), fmod(x, z) + z, fmod(x, z)))",
+    "floor_divide": "where(z == 0, x / z, rint((x - fmod(x, z)) / z) - below(x, z))",
+    "hypot": "scaled(larger(abs(x), abs(z)), where(abs(x) < abs(z), abs(x), abs(z)))",
+    "scaled": "where(x == 0 or x == inf, x, x * sqrt(1 + (z / x)**2))",
     "cbrt": "refined(x, where(x < 0, -1, 1) * abs(x)**(1 / 3))",
-    "refined": "where(z == 0, x, z - (z - x / (z * z)) / 3)",
-    "atan2": "where(z > 0, atan(x / z), where(z < 0, atan(x / z) + where(x < 0, -PI, PI),"
-    " where(x > 0, PI / 2, where(x < 0, -PI / 2, x))))",
+    "refined": "where(z == 0 or abs(z) == inf, x, z - (z - x / (z * z)) / 3)",
+    "ratio": "where(abs(x) == inf and abs(z) == inf, side(x) * side(z), x / z)",
+    "atan2": "where(z > 0, atan(ratio(x, z)), where(z < 0, atan(ratio(x, z)) + side(x) * PI,"
+    " where(z == 0, where(x == 0, where(side(z) < 0, side(x) * PI, x),"
+    " where(x == x, side(x), x) * PI / 2), z)))",
 }
 
 
@@ -55,8 +59,9 @@ IN_FLOAT64 = {
     "tan": "sin(x) / cos(x)",
     "cosh": "(exp(x) + exp(-x)) / 2",
     "sinh": "(expm1(x) - expm1(-x)) / 2",
-    "asinh": "where(x < 0, -1, 1) * log1p(abs(x) + x**2 / (1 + hypot(1, x)))",
-    "acosh": "log1p(x - 1 + sqrt((x - 1) * (x + 1)))",
+    "asinh": "side(x) * where(abs(x) > 1e8, log(abs(x)) + LN2,"
+    " log1p(abs(x) + x**2 / (1 + hypot(1, x))))",
+    "acosh": "where(x > 1e8, log(x) + LN2, log1p(x - 1 + sqrt(x - 1) * sqrt(x + 1)))",
     "atanh": "log1p(2 * x / (1 - x)) / 2",
     "asin": "atan(x / sqrt((1 - x) * (1 + x)))",
     "acos": "2 * atan(sqrt((1 - x) / (1 + x)))",

@@ -47,6 +47,12 @@ def cases() -> dict[str, tuple[Any, ...]]:
             (),
             [rows[:, 0]],
         ),
+        "an empty argument": (
+            lambda none, x: [*none, w * x][0],
+            [np.zeros(0), 0.0],
+            (),
+            [rows[:, :0], rows[:, 0]],
+        ),
         "without arguments of its own": (lambda x: w * b, [0.0], (), [rows[:, 0]]),
     }
 

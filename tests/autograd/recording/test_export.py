@@ -6,9 +6,11 @@ pip install torch, then python -m pytest -m full tests/autograd/recording/test_e
 
 import ctypes
 import json
+import math
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -47,6 +49,7 @@ EDGES: dict[str, list[Any]] = {
     "floor_divide": [[-7.5, 2.0], [7.5, -2.0]],
     "mod": [[-7.5, 2.0], [7.5, -2.0]],
     "xlogy": [[0.0, 0.0]],
+    "atan2": [[0.0, -0.0], [-0.0, -0.0], [-0.0, -2.0]],
 }
 
 
@@ -79,12 +82,13 @@ def every_row(count: int = 6) -> tuple[Callable[[Any], list[Any]], np.ndarray]:
 def network() -> tuple[Program, list[Any]]:
     model = MLP(2, [5, 5, 3], activation="silu", seed=3)
 
-    def f(x: Any, w: Any) -> Any:
-        y = model(x)
+    def f(none: Any, x: Any, w: Any) -> Any:
+        y = model([*none, *x])
         return logsumexp(y) - where(x[0] > x[1], y[0], y[2] * w) + tanh(x[0] * 2.5) ** 2
 
     draw = np.random.default_rng(1)
-    return record(f, np.zeros(2), 1.0), [draw.normal(size=(6, 2)), draw.normal(size=6)]
+    columns = [np.zeros((6, 0)), draw.normal(size=(6, 2)), draw.normal(size=6)]
+    return record(f, np.zeros(0), np.zeros(2), 1.0), columns
 
 
 def same(program: Program, columns: list[Any], run: Run) -> None:
@@ -199,6 +203,22 @@ def test_onnx_has_our_values_of_every_row_and_of_a_network_in_both_precisions() 
 
 
 @pytest.mark.full
+@pytest.mark.filterwarnings("ignore:.*")
+def test_onnx_has_our_values_at_zeros_and_infinities_and_where_squares_overflow() -> None:
+    names = [n for n, op in OPS.items() if not (op.nary or op.constants) and len(op.operands) < 3]
+
+    def f(*given: Any) -> list[Any]:
+        return [RECORDERS[name](*given[: len(OPS[name].operands)]) for name in names]
+
+    points = [0.0, -0.0, 0.3, -2.5, 40.0, -800.0, 1e200, -1e308, 5e-324, math.inf, -math.inf]
+    columns = np.array([*product(points, repeat=2)]).T
+    program = record(f, 1.0, 1.0)
+    ours, theirs = program(*columns), run_in_onnx(program.export("onnx"), *columns)
+    for name, value, other in zip(names, ours, theirs, strict=True):
+        np.testing.assert_allclose(other, value, 1e-12, 1e-13, err_msg=name)
+
+
+@pytest.mark.full
 def test_onnx_has_numbers_of_the_batch_shared_arguments_and_results_in_containers() -> None:
     program = record(
         lambda w, x: {"share": x[0] / batch_mean(x[0]), "all": np.array([w[0] * x[1], w[1]])},
@@ -248,7 +268,7 @@ def test_a_result_or_an_operand_that_is_a_number_is_there_in_c_too(tmp_path: Pat
 def test_sources_say_what_they_take(target: str) -> None:
     source = network()[0].export(target)
     assert "x: an array of shape (samples, 2): x[0], x[1]" in source
-    assert "def f(x, w_, p=parameters)" in source or "def f(x, w, p=parameters)" in source
+    assert "def f(none, x, w, p=parameters)" in source
     compile(source, "exported", "exec")
 
 
