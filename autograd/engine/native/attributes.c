@@ -65,6 +65,10 @@ static PyObject *value_call(PyObject *type, PyObject *const *args, size_t nargsf
     return (PyObject *)v;
 }
 
+static int assigned(PyObject *x, double *number, const char *no_deletion, const char *needed) {
+    if (!x) PyErr_SetString(PyExc_AttributeError, no_deletion);
+    return x ? double_of(x, number, needed) : -1;
+}
 static PyObject *get_data(PyObject *self, void *closure) {
     if (!(NODE(self)->flags & UNMADE)) return PyFloat_FromDouble(DATA(self));
     const char *need = "a %s has no number yet: call super().__init__(data) in its __init__";
@@ -72,11 +76,7 @@ static PyObject *get_data(PyObject *self, void *closure) {
 }
 static int set_data(PyObject *self, PyObject *x, void *closure) {
     Node *v = NODE(self);
-    if (!x) {
-        PyErr_SetString(PyExc_AttributeError, "data cannot be deleted");
-        return -1;
-    }
-    if (double_of(x, &v->data, "data needs a number")) return -1;
+    if (assigned(x, &v->data, "data cannot be deleted", "data needs a number")) return -1;
     if (writes < UINT32_MAX) writes++;
     v->stamp = writes;
     v->flags &= ~UNMADE;
@@ -89,11 +89,7 @@ static PyObject *get_grad(PyObject *self, void *closure) {
 }
 static int set_grad(PyObject *self, PyObject *x, void *closure) {
     Node *v = NODE(self);
-    if (!x) {
-        PyErr_SetString(PyExc_AttributeError, "grad cannot be deleted");
-        return -1;
-    }
-    if (double_of(x, &v->grad, "a grad needs a number")) return -1;
+    if (assigned(x, &v->grad, "grad cannot be deleted", "a grad needs a number")) return -1;
     v->flags = x == UNREACHED ? v->flags & ~REACHED : v->flags | REACHED;
     return 0;
 }
@@ -141,18 +137,13 @@ static int set_class(PyObject *self, PyObject *type, void *closure) {
     PyErr_SetString(PyExc_TypeError, "a Value keeps its class: make another one");
     return -1;
 }
-static PyObject *get_reached(PyObject *self, void *closure) {
-    return PyBool_FromLong(NODE(self)->flags & REACHED);
-}
-static PyObject *get_is_input(PyObject *self, void *closure) {
-    return PyBool_FromLong(NODE(self)->flags & INPUT);
+/* Whether it has a flag, which is the closure. */
+static PyObject *get_flag(PyObject *self, void *flag) {
+    return PyBool_FromLong(NODE(self)->flags & (uintptr_t)flag);
 }
 static int set_is_input(PyObject *self, PyObject *truth, void *closure) {
     if (truth == Py_True) NODE(self)->flags |= INPUT;
     return 0;
-}
-static PyObject *get_recorded(PyObject *self, void *closure) {
-    return PyBool_FromLong(NODE(self)->flags & RECORDED);
 }
 
 static PyObject *node_cut(PyObject *self, PyObject *none) {

@@ -113,14 +113,15 @@ static PyGetSetDef GETSET[] = {
      "reaches it."},
     {"label", get_label, set_label, "The name that errors, drawings and explanations use."},
     {"op", get_op, set_op, "The row of the table that made it; None of a leaf."},
-    {"reached", get_reached, NULL, "Whether a reverse pass (or an assignment) has set its grad."},
-    {"recorded", get_recorded, NULL, "Whether it has operands to pass its grad on to."},
+    {"reached", get_flag, NULL, "Whether a reverse pass (or an assignment) has set its grad.",
+     (void *)REACHED},
+    {"recorded", get_flag, NULL, "Whether it has operands to pass its grad on to.", (void *)RECORDED},
     {"constants", get_constants, NULL, "The constants of its operation: the exponent of a power, the "
      "bounds of a clip."},
     {"bundles", get_bundles, NULL, "Its operands, grouped as its row names them."},
     {"operands", get_operands, NULL, "The values that it was made from; none for a leaf."},
     {"_data", get_data, set_data}, {"_grad", get_grad, set_grad}, {"_partials", get_partials},
-    {"_is_input", get_is_input, set_is_input},
+    {"_is_input", get_flag, set_is_input, NULL, (void *)INPUT},
     {"__class__", get_class, set_class}, {NULL},
 };
 static PyMethodDef METHODS[] = {
