@@ -36,8 +36,8 @@ def test_the_engines_in_c_stay_short() -> None:
     """As C, with lines of 100 columns and a statement each, and with their Python side."""
     engine, batch = (HOUSE / "autograd" / room / "native" for room in ("engine", "recording"))
     assert lines(sources(str(engine), ".c", ".h")) <= 1_900
-    assert lines(sources(str(batch), ".c", ".h")) <= 2_320  # 700 of them bring graphs there
-    assert lines(sources(str(engine), ".py")) + lines(sources(str(batch), ".py")) <= 870
+    assert lines(sources(str(batch), ".c", ".h")) <= 3_400  # 800 of them make machine code
+    assert lines(sources(str(engine), ".py")) + lines(sources(str(batch), ".py")) <= 970
 
 
 def test_the_engine_is_read_in_one_sitting_and_so_is_the_loop() -> None:

@@ -10,6 +10,7 @@ from textwrap import indent, wrap
 
 from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import FLOATS, NUMBERS, WORDS_OF_MANY, functions_in, python, words_in
+from autograd.engine.native.postfix import formulas_in_postfix
 from autograd.engine.native.spelling import cases_in_c, names_in_c, rows_in_c
 from autograd.engine.recorder import documented, filled, formulas, method
 from autograd.engine.table import OPS, TRUTHS, Op
@@ -190,13 +191,14 @@ def _elementwise() -> str:
 
 def _digest(room: str, *printed: str) -> str:
     """Of the sources of a library in C, by which it is known to be stale."""
-    files = sorted(f for f in (HERE / room).glob("*.[ch]") if f.stem != "rows")
+    files = sorted(f for f in (HERE / room).glob("*.[ch]") if f.stem not in ("rows", "formulas"))
     sources = (file.read_text("utf-8") for file in files)
     return sha256("".join([*sources, *printed]).encode()).hexdigest()[:16]
 
 
 def _names_of_cases() -> str:
-    printed, names = cases_in_c(), [*OPS, *(op.name for op in TRUTHS.values())]
+    printed = *cases_in_c(), formulas_in_postfix()
+    names = [*OPS, *(op.name for op in TRUTHS.values())]
     return f"{names_in_c(_digest('../recording/native', *printed), names)}\n{printed[0]}"
 
 
@@ -207,6 +209,7 @@ FILES = {
     "native/rows.h": lambda: names_in_c(_digest("native", rows_in_c())),
     "../recording/native/rows.c": lambda: cases_in_c()[1],
     "../recording/native/rows.h": _names_of_cases,
+    "../recording/native/formulas.h": formulas_in_postfix,
 }
 
 

@@ -17,7 +17,7 @@ from autograd.recording.native import KINDS
 __all__ = ["KIND_RUN", "NOTHING", "Run", "Starts", "ordered", "runs"]
 
 KIND_RUN, KIND_SMALL = len(KINDS) + 3, len(KINDS) + 4
-LANES, MOST = 8, 16  # a run has a multiple of so many, each with at most so many operands
+LANES, MOST = 8, 16  # a run has at least so many, each with at most so many operands
 MOST_PLACES = 24  # of the pattern that repeats for each number of a list
 NOTHING = 1 << 62  # the bits of an instruction that leads to nothing that is wanted
 NO_PARAMETERS = 1 | 16  # the bits of a sum no weight or bias of which has a grad
@@ -129,8 +129,8 @@ def _among(table: Array, layout: Layout, first: int) -> Iterator[Run]:
     for start, end in zip([0, *breaks], [*breaks, len(table)], strict=True):
         result, *rows = table[start, places].tolist()
         # No result may be an operand in the same run.
-        count = min([end - start, *(abs(result - row) for row in rows)]) // LANES * LANES
-        if not count:
+        count = min([end - start, *(abs(result - row) for row in rows)])
+        if count < LANES:
             continue
         graded = rows[: len(rows) - layout.constants]
         pairs = [(a, b) for i, b in enumerate(graded) for a in graded[:i] if a != b]

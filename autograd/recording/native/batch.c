@@ -3,6 +3,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -16,8 +17,10 @@ static const I NO_END = UINT32_MAX; /* of a loop for as long as its condition ho
 
 /* Numbers and grads of nodes: s and gs of those that no sample changes, v and g of the others, of
    each a row of samples. */
+struct Machine;
 typedef struct {
     double *s, *gs, *v, *g;
+    const struct Machine *ahead, *behind; /* machine code for one sample, forward and back, or NULL */
     const double *ones;
     size_t n, real, stride;
     const I *back; /* what leads to the grads that are wanted */
@@ -26,6 +29,7 @@ typedef struct {
     int64_t mask[LANES]; /* -1 for the lanes of the last vector of real samples that are real */
 } Block;
 enum { NO_W = 1, NO_X = 2, NO_P = 4, NO_Q = 8, NO_BIAS = 16, NO_BUT_X = 31 - NO_X }; /* see dots_back */
+#include "machine.h"
 /* Of a chain: a product and a number. */
 #define IS_LINK(at) (at[0] == ROW_dot && at[1] == 1 && !at[2])
 typedef void Pass(const I *code, const I *starts, size_t steps, const Block *b);
@@ -35,8 +39,9 @@ typedef struct {
     double (*looked)(const I *span, size_t spans, const double *v, size_t n, size_t stride);
     void (*beside)(const I *at, const Block *b, int back);
     void (*products)(const I *at, I skip, const Block *b, int back);
+    int has_machine;
 } Level;
-#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, looked_##name, beside_##name, products_##name}
+#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, looked_##name, beside_##name, products_##name, 0}
 static Level level; /* the widest vectors that this CPU has */
 
 /* Instructions that are alike, and whose rows follow one another: of one sample so many numbers that
@@ -147,13 +152,15 @@ static Level level = LEVEL(any);
 #endif
 
 static void choose(const char *most) {
-    const Level avx2 = LEVEL(avx2);
+    Level avx2 = LEVEL(avx2);
+    avx2.has_machine = 1;
     if (!strcmp(most, "any")) return;
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
     level = avx2;
     if (!strcmp(most, "avx2")) return;
 #ifndef NO_AVX512
-    const Level avx512 = LEVEL(avx512);
+    Level avx512 = LEVEL(avx512);
+    avx512.has_machine = 1;
     if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) level = avx512;
 #endif
 }
@@ -242,6 +249,7 @@ typedef struct {
 } Data;
 
 #include "blocks.h"
+#include "machine.c"
 #include "given.h"
 #include "runner.c"
 #include "form.c"
@@ -250,7 +258,15 @@ typedef struct {
 #include "plan.c"
 #include "spans.c"
 
+/* Machine code or not, for tests: whether there was. */
+static PyObject *compiles(PyObject *module, PyObject *wanted) {
+    const int before = level.has_machine;
+    level.has_machine = wanted == Py_True;
+    return PyBool_FromLong(before);
+}
+
 static PyMethodDef methods[] = {
+    {"compiles", compiles, METH_O, "compiles(wanted): whether one sample is to run as machine code; and did"},
     {"read", read_numbers, METH_VARARGS, "read(values, to): the numbers of a tuple of Values into an array"},
     {"adopt", adopt, METH_VARARGS, "adopt(Value, offset, ndarray, empty): where Values have their numbers, "
      "and how an array is made."},

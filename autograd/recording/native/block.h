@@ -187,9 +187,10 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
         case COUNT + 1: NAME(loop)(at, code, b); break;
         case COUNT + 2: W == 1 ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1, SIZES); break;
         case COUNT + 3: { /* a run: how many instructions, and where each begins */
-            const Block run = run_of(b, at[1]);
-            if (W == 1) level.forward(code, at + 2, 1, &run);
-            else NAME(forward)(code, at + 2, at[1], b);
+            const I whole = W == 1 ? at[1] / LANES * LANES : 0;
+            const Block run = run_of(b, whole);
+            if (whole) level.forward(code, at + 2, 1, &run);
+            NAME(forward)(code, at + 2 + whole, at[1] - whole, b);
             break;
         }
 #define SUM_OF(x, pairs) \
@@ -259,11 +260,13 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
             W == 1 ? level.products(at, skip, b, 1) : NAME(dots_back)(at, skip, b, 1, SIZES);
             break;
         case COUNT + 3: {
-            const Block run = run_of(b, at[1]);
-            for (size_t k = W == 1 ? 1 : at[1]; k-- > 0;) {
+            const I whole = W == 1 ? at[1] / LANES * LANES : 0, first[] = {at[2], skip};
+            const Block run = run_of(b, whole);
+            for (size_t k = at[1]; k-- > whole;) {
                 const I one[] = {at[2 + k], skip};
-                W == 1 ? level.reverse(code, one, 1, &run) : NAME(reverse)(code, one, 1, b);
+                NAME(reverse)(code, one, 1, b);
             }
+            if (whole) level.reverse(code, first, 1, &run);
             break;
         }
 #define SUM_OF(x, pairs) \

@@ -68,6 +68,16 @@ static double finish(const Plan *p, const Block *b, const Data *d, size_t lo) {
     return check;
 }
 
+/* A list of instructions: its machine code, where it has some, or else interpreted. */
+static void forward(const Level *way, const I *code, const I *list, size_t count, const Block *b) {
+    Code *const made = way == &one ? code_of(b->ahead, list, count) : NULL;
+    made ? made(code, b) : way->forward(code, list, count, b);
+}
+static void reverse(const Level *way, const I *code, const I *list, size_t count, const Block *b) {
+    Code *const made = way == &one ? code_of(b->behind, list, count) : NULL;
+    made ? made(code, b) : way->reverse(code, list, count, b);
+}
+
 /* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */
 static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t height) {
     const size_t width = first.stride, phases = p.sizes[CUTS] + 1;
@@ -90,7 +100,7 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
             const I *const gathered = p.gathered + 3 * from.gathered;
             const I *const rest = p.gathered + 3 * to.gathered;
             if (!start) {
-                one.forward(p.code, p.inner + from.inner, to.inner - from.inner, &narrow);
+                forward(&one, p.code, p.inner + from.inner, to.inner - from.inner, &narrow);
                 mark = marked(tape), last = tape->last;
             }
             for (const I *at = gathered; at < rest; at += 3) first.s[at[2]] = at[0] ? -INFINITY : 0.0;
@@ -98,7 +108,7 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
                 set_block(&b, &first, i, height, lo, d.samples);
                 if (!k) load(&b, &d, lo);
                 lift(&b, p.lifted + 2 * from.lifted, p.lifted + 2 * to.lifted);
-                way->forward(p.code, p.outer + from.outer, to.outer - from.outer, &b);
+                forward(way, p.code, p.outer + from.outer, to.outer - from.outer, &b);
                 if (!goes_on(tape, height * width)) return -1;
                 for (const I *at = gathered; at < rest; at += 3) {
                     b.s[at[2]] = gather(b.v + at[1] * width, b.real, b.s[at[2]], at[0]);
@@ -128,13 +138,13 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
                     for (size_t j = 0; j < b.n; j++) b.g[p.outputs[0] * width + j] = d.seed;
                 }
                 for (const I *at = gathered; at < rest; at += 3) spread(&b, at);
-                way->reverse(p.code, back.outer + 2 * from.outer, to.outer - from.outer, &b);
+                reverse(way, p.code, back.outer + 2 * from.outer, to.outer - from.outer, &b);
                 lower(&b, back.lifted + 2 * from.lifted, back.lifted + 2 * to.lifted);
                 if (!k && back.sizes[INPUTS]) give(&b, &d, lo);
                 if (tape->stop) return -1;
             }
             if (end < d.samples) continue;
-            one.reverse(p.code, back.inner + 2 * from.inner, to.inner - from.inner, &narrow);
+            reverse(&one, p.code, back.inner + 2 * from.inner, to.inner - from.inner, &narrow);
         }
         if (end == d.samples) break;
         release(tape, mark);

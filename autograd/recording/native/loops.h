@@ -15,18 +15,30 @@
     Tape *tape = b->tape; \
     (void)steps, (void)m, (void)entries, (void)starts, (void)outs, (void)n, (void)out, (void)c
 
+/* Copy rows (all in order, without places), those that follow one another at once, to where the end of
+   them is given. */
+TARGET static double *NAME(gathered)(double *to, const double *from, const I *rows, size_t count, size_t n,
+                                     size_t stride) {
+    for (size_t i = 0, many; i < count; i += many) {
+        for (many = 1; i + many < count && (!rows || rows[i + many] == rows[i] + many);) many++;
+        const size_t numbers = many * stride - (stride - n);
+        const double *row = from + (rows ? rows[i] : i) * stride;
+        if (W == 1 && many < LANES) for (size_t j = 0; j < many; j++) memcpy(to + i + j, row + j, sizeof *to);
+        else memcpy(to + i * stride, row, numbers * sizeof *to);
+    }
+    return to + count * stride;
+}
+
 /* The inputs of a step: a state (rows of a frame, or from its start), the entry, what is needed. */
 TARGET static void NAME(enter)(const I *at, const I *code, const Block *b, double *frame,
                                const double *state, const I *rows, size_t t, int is_new) {
     LOOP;
     const double *v = b->v, *s = b->s;
-    double *to = frame;
-#define INPUTS(count, from) \
-    for (size_t i = 0; i < count; i++, to += stride) memcpy(to, from, n * sizeof *to);
-    INPUTS(k, state + (rows ? rows[i] : i) * stride)
-    INPUTS(m, v + entries[t * m + i] * stride)
+    double *to = frame + k * stride;
+    if (state != frame) NAME(gathered)(frame, state, rows, k, n, stride);
+    to = NAME(gathered)(to, v, entries + t * m, m, n, stride);
     if (!is_new) return; /* the others are there */
-    INPUTS(c, v + needed[i] * stride)
+    NAME(gathered)(to, v, needed, c, n, stride);
     for (const I *pair = lifted; pair < outs; pair += 2) {
         for (size_t j = 0; j < n; j++) frame[pair[0] * stride + j] = s[pair[1]];
     }
@@ -40,25 +52,31 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     const Mark mark = marked(tape);
     Record *const below = tape->last;
     Block in = *b;
+    Code *const moving = W == 1 && !whole ? code_of(b->ahead, body, body[1]) : NULL;
+    Code *const made = moving ? moving : W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
     in.keeps = whole;
-    if (!whole && (!(two[0] = push(tape, size)) || !(two[1] = push(tape, size)))) return;
+    if (!whole && (!(two[0] = push(tape, size)) || !(two[1] = moving ? two[0] : push(tape, size)))) return;
     size_t t = 0;
     for (; steps == NO_END ? (t ? last[outs[r] * stride] : v[at[9] * stride]) != 0.0 : t < steps; t++) {
         double *frame = whole ? push_after(tape, last, size) : two[t & 1];
         if (!frame) return;
-        NAME(enter)(at, code, b, frame, last ? last : v, last ? outs : start, t, whole || t < 2);
+        if (!moving || !t || m) {
+            const I *const rows = !t ? start : moving ? NULL : outs;
+            NAME(enter)(at, code, b, frame, last ? last : v, rows, t, whole || t < 1 + !moving);
+        }
         if (b->keeps && !whole) {
             if (!(kept = push_after(tape, kept, k * stride))) return;
             memcpy(kept, frame, k * stride * sizeof *kept);
         }
         in.v = frame;
-        NAME(forward)(code, starts, body[1], &in);
+        if (made) made(code, &in);
+        else NAME(forward)(code, starts, body[1], &in);
         tape->check += NAME(looked)(outs + body[3], body[4], frame, n, stride);
         last = frame;
         if (!goes_on(tape, size)) return;
     }
     for (size_t i = 0; i < r; i++) if (out[i]) {
-        const double *from = last ? last + outs[i] * stride : v + start[i] * stride;
+        const double *from = last ? last + (moving && i < k ? i : outs[i]) * stride : v + start[i] * stride;
         memcpy(v + (out[i] - 1) * stride, from, n * sizeof *v);
     }
     if (!b->keeps) {
@@ -92,6 +110,8 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
     double *restrict const y = to; const double *restrict const x = from; \
     for (size_t j = 0; j < n; j++) y[j] += x[j]; }
     Block in = *b;
+    Code *const ahead = W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
+    Code *const behind = W == 1 ? code_of(b->behind, back, way[0]) : NULL;
     in.g = dv;
     for (size_t t = all; t-- > 0; frame = before(frame)) {
         const Mark mark = marked(tape);
@@ -99,14 +119,16 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         if (!record->whole) {
             NAME(enter)(at, code, b, again, frame, NULL, t, t + 1 == all);
             in.v = again;
-            NAME(forward)(code, starts, body[1], &in);
+            if (ahead) ahead(code, &in);
+            else NAME(forward)(code, starts, body[1], &in);
         }
         clear(spans, way[2], dv, stride);
         for (size_t i = 0; i < k; i++) ADD(dv + outs[i] * stride, state + i * stride)
         if (t + 1 == all) for (size_t i = k; i < r; i++) if (out[i]) {
             ADD(dv + outs[i] * stride, g + (out[i] - 1) * stride)
         }
-        NAME(reverse)(code, back, way[0], &in);
+        if (behind) behind(code, &in);
+        else NAME(reverse)(code, back, way[0], &in);
         if (!goes_on(tape, size)) return;
         release(tape, mark);
         if (!record->whole) tape->last = record->below;
@@ -123,5 +145,4 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
     release(tape, top);
 }
 #undef LOOP
-#undef INPUTS
 #undef ADD

@@ -13,6 +13,9 @@ typedef struct {
     Chunk *chunks;
     size_t size;
     int busy;
+    Machine *ahead;
+    struct { const I *back; Machine *machine; } *ways; /* of each way back */
+    size_t ways_known, calls;
 } Runner;
 
 /* A call: what it computes in, and where its values go, if the caller has no place for them. */
@@ -25,6 +28,23 @@ static void end(Runner *r, Call *c) {
     drop(chunks, c->memory == r->memory ? MOST_SPARE : 0);
     if (c->memory == r->memory) r->busy = 0;
     else PyMem_RawFree(c->memory);
+}
+
+/* Machine code for one sample, made at the second call, or at once where there are loops. */
+static void compile(Runner *r, Call *c, const I *back) {
+    const Plan plan = plan_of(r->plan.buf);
+    if (!level.has_machine || (!r->loops && ++r->calls < 2)) return;
+    if (!r->ahead) r->ahead = machine_new(&plan, NULL, r->start.buf, r->first);
+    c->b.ahead = r->ahead;
+    size_t k = 0;
+    while (k < r->ways_known && r->ways[k].back != back) k++;
+    if (k == r->ways_known) {
+        void *more = realloc(r->ways, (k + 1) * sizeof *r->ways);
+        if (!more) return;
+        r->ways = more, r->ways[k].back = back, r->ways[k].machine = machine_new(&plan, back, r->start.buf, r->first);
+        r->ways_known++;
+    }
+    c->b.behind = r->ways[k].machine;
 }
 
 /* Memory for a call: that of the call before, unless that is not over, in another thread or below a
@@ -65,6 +85,7 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
     c->b.ones = ones;
     c->values = c->b.gs + r->scalars;
     c->back = back_of(back);
+    if (width == 1) compile(r, c, back);
     if (c->back.sizes[NARROW] || sizes[CUTS]) memset(c->b.gs, 0, r->start.len);
     return 0;
 }
@@ -240,6 +261,9 @@ static void runner_dealloc(PyObject *self) {
     if (r->start.obj) PyBuffer_Release(&r->start);
     PyMem_RawFree(r->memory);
     drop(&r->chunks, 0);
+    machine_free(r->ahead);
+    for (size_t k = 0; k < r->ways_known; k++) machine_free(r->ways[k].machine);
+    free(r->ways);
     Py_TYPE(self)->tp_free(self);
 }
 

@@ -16,7 +16,7 @@ typedef struct { Chunk *chunk, *spare; Record *last; size_t work; double check; 
 enum { CHUNK = 1 << 16, LINE = 8, OFTEN = 1 << 24, MOST_SPARE = 1 << 21 };
 /* Whole steps are kept if they are no more doubles than this, else states alone, from which each
    step is computed once more. */
-static const double MOST_KEPT = 1 << 23;
+static const double MOST_KEPT = 1 << 19;
 
 static double *push(Tape *tape, size_t count) {
     Chunk *chunk = tape->chunk;

@@ -1,0 +1,176 @@
+/* An assembler for x86-64 with AVX2: what a register holds is known, so that a number that was just
+   computed or read is not read again. Everything that is computed is stored at once, and may be
+   forgotten at any time. */
+#include <sys/mman.h>
+
+/* Where numbers are: rows of v and g, numbers of s and gs, constants behind the code; and masks, of
+   whether a row of v is not 0, in registers alone. */
+typedef enum { NOWHERE, OF_V, OF_G, OF_S, OF_GS, CONSTANT, TRUTH } Space;
+typedef uint64_t Place; /* a Space, and which of its numbers */
+#define PLACE(space, k) ((Place)(space) << 32 | (I)(k))
+
+enum { REGISTERS = 16, ROOM = 64 }; /* bytes of an instruction are fewer */
+enum { RAX = 0, RDX = 2, RCX = 1, RBX = 3, RBP = 5, RSI = 6, RDI = 7, R12 = 12, R13 = 13, R14 = 14, R15 = 15 };
+static const int BASES[] = {[OF_V] = RBX, [OF_G] = R14, [OF_S] = R15, [OF_GS] = RBP};
+
+/* Numbers that lie side by side, from a place on. */
+typedef struct { Place first; int is_written; } Range;
+typedef struct { Place holds; unsigned used; int pins; } Register;
+typedef struct {
+    unsigned char *bytes;
+    size_t used, room;
+    int failed;
+    int wide, indexed; /* whether a register is four numbers; whether rows begin at rax */
+    int narrow;        /* whether v and s are the same, and g and gs */
+    const double *numbers; /* of s the first ones, which are constants, and how many */
+    size_t known;
+    unsigned clock;
+    Register registers[REGISTERS];
+    size_t *fixups, fixed, fixing; /* where constants are read */
+    Range *ranges;                 /* to be told what is read and written, or NULL */
+    size_t noted;
+} Maker;
+
+static void put(Maker *m, unsigned long long x, int bytes) {
+    for (; bytes; bytes--, x >>= 8) m->bytes[m->used++] = x & 255;
+}
+/* Room for one more instruction. */
+static void reserve(Maker *m) {
+    if (m->used + ROOM <= m->room) return;
+    unsigned char *more = realloc(m->bytes, 2 * m->room + 4096);
+    if (more) m->bytes = more, m->room = 2 * m->room + 4096;
+    else m->failed = 1, m->used = 0; /* what follows is thrown away */
+}
+
+/* The instructions that are used: of which map of opcodes, with which prefix, and the opcode. */
+typedef struct { unsigned char map, prefix, code; } Opcode;
+enum { BY_WIDTH = 8 }; /* that of one number or of four */
+static const Opcode ADD = {1, BY_WIDTH, 0x58}, MULTIPLY = {1, BY_WIDTH, 0x59}, SUBTRACT = {1, BY_WIDTH, 0x5C};
+static const Opcode DIVIDE = {1, BY_WIDTH, 0x5E}, ROOT = {1, BY_WIDTH, 0x51}, COMPARE = {1, BY_WIDTH, 0xC2};
+static const Opcode AND = {1, 1, 0x54}, AND_NOT = {1, 1, 0x55}, OR = {1, 1, 0x56}, XOR = {1, 1, 0x57};
+static const Opcode CHOOSE = {3, 1, 0x4B}, LOAD = {1, BY_WIDTH, 0x10}, STORE = {1, BY_WIDTH, 0x11};
+static const Opcode SPREAD = {2, 1, 0x19};
+
+/* Prefix and opcode: to a register, from another one (0 for none), and a last one, or memory from there. */
+static void begin_code(Maker *m, Opcode o, int to, int from, int last) {
+    reserve(m);
+    const int prefix = o.prefix == BY_WIDTH ? (m->wide ? 1 : 3) : o.prefix;
+    const int ending = (~from & 15) << 3 | m->wide << 2 | prefix;
+    if (o.map == 1 && last < 8) put(m, 0xC5 | ((~to & 8) << 4 | ending) << 8, 2);
+    else put(m, 0xC4 | ((~to & 8) << 4 | 0x40 | (~last & 8) << 2 | o.map) << 8 | ending << 16, 3);
+    put(m, o.code, 1);
+}
+static void operate(Maker *m, Opcode o, int to, int from, int last) {
+    begin_code(m, o, to, from, last);
+    put(m, 0xC0 | (to & 7) << 3 | (last & 7), 1);
+}
+static void reach(Maker *m, Opcode o, int reg, Place place) {
+    const Space space = place >> 32;
+    const I k = (I)place;
+    if (space == CONSTANT) {
+        begin_code(m, o, reg, 0, 0);
+        put(m, (reg & 7) << 3 | 5, 1);
+        if (m->fixed == m->fixing) {
+            const size_t more = 2 * m->fixing + 64;
+            size_t *fixups = realloc(m->fixups, more * sizeof *fixups);
+            if (!fixups) { m->failed = 1; return; }
+            m->fixups = fixups, m->fixing = more;
+        }
+        m->fixups[m->fixed++] = m->used;
+        put(m, k, 4);
+        return;
+    }
+    const int base = BASES[space], is_indexed = m->indexed && (space == OF_V || space == OF_G);
+    const int is_short = k < 16;
+    begin_code(m, o, reg, 0, base);
+    put(m, (is_short ? 0x40 : 0x80) | (reg & 7) << 3 | (is_indexed ? 4 : base & 7), 1);
+    if (is_indexed) put(m, RAX << 3 | (base & 7), 1);
+    put(m, 8ull * k, is_short ? 1 : 4);
+    if (k >= 1 << 28) m->failed = 1;
+}
+
+/* Registers */
+
+static void forget(Maker *m) {
+    for (int r = 0; r < REGISTERS; r++) m->registers[r] = (Register){0};
+}
+static void unpin(Maker *m, int r) { m->registers[r].pins--; }
+
+/* A register for a result, the one that was not used for the longest time. */
+static int free_register(Maker *m) {
+    int best = -1;
+    for (int r = 0; r < REGISTERS; r++) {
+        if (m->registers[r].pins) continue;
+        if (best < 0 || m->registers[r].used < m->registers[best].used) best = r;
+    }
+    m->registers[best] = (Register){NOWHERE, ++m->clock, 1};
+    return best;
+}
+
+static void note(Maker *m, Place place, int is_written) {
+    const Space space = place >> 32;
+    if (m->ranges && (space == OF_V || space == OF_G)) m->ranges[m->noted++] = (Range){place, is_written};
+}
+static Place own(const Maker *m, Place place) {
+    if (!m->narrow || place >> 32 < OF_S || place >> 32 > OF_GS) return place;
+    return PLACE(place >> 32 == OF_S ? OF_V : OF_G, place);
+}
+
+/* The register that has the number of a place, pinned; -1 if none has. */
+static int found(Maker *m, Place place) {
+    for (int r = 0; r < REGISTERS; r++) if (m->registers[r].holds == place) {
+        m->registers[r].used = ++m->clock, m->registers[r].pins++;
+        return r;
+    }
+    return -1;
+}
+/* The same, read if none has. */
+static int need(Maker *m, Place place) {
+    place = own(m, place);
+    note(m, place, 0);
+    const int known = found(m, place);
+    if (known >= 0) return known;
+    const int r = free_register(m), is_spread = m->wide && (place >> 32 == OF_S || place >> 32 == OF_GS);
+    reach(m, is_spread ? SPREAD : LOAD, r, place);
+    m->registers[r].holds = place;
+    return r;
+}
+
+/* Store a register, unpinned. */
+static void keep_in(Maker *m, int r, Place place) {
+    place = own(m, place);
+    note(m, place, 1);
+    reach(m, STORE, r, place);
+    for (int k = 0; k < REGISTERS; k++) if (m->registers[k].holds == place) m->registers[k].holds = NOWHERE;
+    m->registers[r].holds = place;
+    unpin(m, r);
+}
+
+/* The result of an operation on two registers, which are unpinned. */
+static int combine(Maker *m, Opcode o, int a, int b) {
+    for (int i = 0; i < 2; i++) {
+        Register *r = &m->registers[i ? b : a];
+        if (!--r->pins && r->holds == NOWHERE) r->used = 0;
+    }
+    const int to = free_register(m);
+    operate(m, o, to, a, b);
+    return to;
+}
+
+/* Numbers and calls */
+
+static void set(Maker *m, int to, uint64_t x) {
+    reserve(m);
+    put(m, 0xB848 | (to & 7) << 8, 2);
+    put(m, x, 8);
+}
+/* Of a function; what it is given is there already. */
+static void call(Maker *m, const void *function) {
+    set(m, RAX, (uintptr_t)function);
+    put(m, 0xD0FF, 2);
+    forget(m);
+}
+static void copy(Maker *m, int to, int from) { /* from one of r8 to r15 */
+    reserve(m);
+    put(m, 0x894C | (0xC0 | (from & 7) << 3 | to) << 16, 3);
+}

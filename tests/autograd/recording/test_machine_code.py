@@ -1,0 +1,101 @@
+"""Machine code: one sample by the interpreter and by machine code, to the last bit."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import product
+from random import Random
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import OPS, Value, record, scan, total, while_loop
+from autograd.recording.native import library
+from tests.autograd.recording import NATIVE
+from tests.autograd.recording.test_runs import drawn as loop
+from tests.cases import some
+from tests.random_graphs import drawn, replay
+
+pytestmark = NATIVE
+EDGES = [0.0, -0.0, 1.0, -1.0, 0.75, -2.5, 1e-310, 1e308, np.inf, -np.inf, np.nan]
+
+
+@contextmanager
+def machine_code(wanted: bool) -> Iterator[None]:
+    before = library.compiles(wanted)
+    try:
+        yield
+    finally:
+        library.compiles(before)
+
+
+def bits(results: Any) -> list[list[str]]:
+    """Those of values and grads; a nan is a nan."""
+    values, grads = results
+    arrays = [np.atleast_1d(values), *map(np.atleast_1d, grads)]
+    return [["nan" if np.isnan(x) else x.hex() for x in a.ravel().tolist()] for a in arrays]
+
+
+def both(call: Callable[[], Any]) -> tuple[Any, Any]:
+    """The bits of the interpreter, and those of machine code, which comes with the second call."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with machine_code(False):
+            interpreted = bits(call())
+        with machine_code(True):
+            call()
+            return interpreted, bits(call())
+
+
+def test_each_row_at_its_edges() -> None:
+    for op in OPS.values():
+        f = {"abs": abs, "pow": pow}.get(op.name) or getattr(autograd, op.name)
+        count = 3 if op.nary else len(op.operands)
+        given: Any = (lambda *x, f=f: f(x)) if op.nary else f
+        given = (lambda *x, f=f: f(x[:2], x[1:])) if op.name == "dot" else given
+        given = (lambda a, b, f=f: f(a > 0, a, b)) if op.name == "where" else given
+        program = record(lambda *x, f=given: f(*x) * 1.5, *[0.5] * count, engine="native")
+        for x in some(product(EDGES, repeat=count), 3 if count < 3 else 40):
+            interpreted, compiled = both(lambda p=program, x=x: p.value_and_grad(*x))
+            assert interpreted == compiled, (op.name, x)
+
+
+def test_random_graphs() -> None:
+    for seed in some(range(60), 6):
+        rng = Random(seed)
+        plan = drawn(rng, rng.choice([10, 60, 300]), [[0.3], [0.7], [1.1]])
+        program = record(lambda *x, p=plan: replay(p, x)[1], 0.3, 0.7, 1.1, engine="native")
+        interpreted, compiled = both(lambda p=program: p.value_and_grad(0.3, 0.7, 1.1))
+        assert interpreted == compiled, seed
+
+
+def test_random_loops_over_lists_and_their_parameters() -> None:
+    for kind, seed in product(["scan", "while"], some(range(24), 4)):
+        rng, w = Random(seed), Value(0.7)
+        f, x = loop(rng, kind), np.random.default_rng(seed).uniform(-1, 1, rng.choice([9, 24, 43]))
+        program = record(lambda x, f=f, w=w: f(x, w), x, engine="native")
+        for call in (program.value_and_grad, program.parameter_grad):
+            interpreted, compiled = both(lambda call=call, x=x: call(x))
+            assert interpreted == compiled, (kind, seed)
+        called = both(lambda p=program, x=x: (p(x), ()))
+        assert called[0] == called[1], (kind, seed)
+
+
+def test_a_state_that_changes_places_and_a_condition_on_the_state_before() -> None:
+    def turned(a: Any, b: Any) -> Any:
+        state = while_loop(lambda s: s[0] < 40, lambda s: (s[1], s[2], s[0] + s[1]), (a, b, a * b))
+        return total(scan(lambda s, x: (s[1], s[2] + x, s[0]), state, [a, b, a]))
+
+    def until_before(a: Any, b: Any) -> Any:  # the next state's first number is what was second
+        return total(
+            while_loop(lambda s: s[0] > 0, lambda s: (s[1], s[1] - 1, s[2] * b), (a, a, b))
+        )
+
+    for f, at in ((turned, (1.0, 2.0)), (until_before, (5.0, 1.5))):
+        program = record(f, *at, engine="native")
+        interpreted, compiled = both(lambda p=program, at=at: p.value_and_grad(*at))
+        assert interpreted == compiled
+        called = both(lambda p=program, at=at: (p(*at), ()))
+        assert called[0] == called[1] == [interpreted[0]]
+        assert program(*at) == f(*at)
