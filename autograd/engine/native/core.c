@@ -10,6 +10,7 @@
 #include "node.c"
 #include "release.c"
 #include "traced.c"
+#include "numbered.c"
 #include "results.c"
 #include "attributes.c"
 #include "bundle.c"
