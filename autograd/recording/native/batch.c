@@ -21,6 +21,7 @@ struct Machine;
 typedef struct {
     double *s, *gs, *v, *g;
     const struct Machine *ahead, *behind; /* machine code for one sample, forward and back, or NULL */
+    double *in, *out; /* where an only instruction reads the inputs, or NULL, and writes their grads */
     const double *ones;
     size_t n, real, stride;
     const I *back; /* what leads to the grads that are wanted */

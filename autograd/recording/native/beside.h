@@ -2,9 +2,9 @@
    for samples is here for operands. Terms are computed piece by piece, in loops that make vectors,
    and added up by lanes, so that all kinds of CPU come to the same bits. */
 
-#define EVERY(body) for (size_t k = 0; k < n; k++) { const double x = xs[lo + k]; (void)x; body; }
-#define PIECES(body) for (size_t lo = 0; lo < all; lo += PIECE) { \
-    const size_t n = all - lo < PIECE ? all - lo : PIECE; body }
+#define EVERY(...) for (size_t k = 0; k < n; k++) { const double x = xs[lo + k]; (void)x; __VA_ARGS__; }
+#define PIECES(...) for (size_t lo = 0; lo < all; lo += PIECE) { \
+    const size_t n = all - lo < PIECE ? all - lo : PIECE; __VA_ARGS__ }
 #define SUM(i, term) { EVERY(terms[k] = term) sum[i] += NAME(added)(terms, n); }
 
 /* Σ of the terms, at most a piece of them. */
@@ -35,31 +35,38 @@ LEFT(peak_of, -INFINITY, x > y ? x : y)
 LEFT(most_of, -INFINITY, row_maximum(y, x))
 LEFT(least_of, INFINITY, row_minimum(y, x))
 
-/* log Σ exp x. What the reverse pass needs is kept for it: exp(x - peak), and their sum. */
+/* log Σ exp x. What the reverse pass needs is kept for it: the sum of exp(x - peak), and all of these,
+   in the place of their grads if nothing else is added to that. */
 INLINE void NAME(logsumexp)(const I *at, const Block *b, const int back) {
     const size_t all = at[2];
-    const double *restrict const xs = b->v + at[4];
+    const double *restrict const xs = b->in ? b->in : b->v + at[4];
     if (back) {
-        const double *restrict const kept = popped(b->tape, at)->last;
-        double *restrict const g = b->g + at[4], share = b->g[at[1]] / kept[all];
-        for (size_t k = 0; k < all; k++) g[k] += kept[k] * share;
+        const double *const last = popped(b->tape, at)->last, share = b->g[at[1]] / *last;
+        double *const g = b->in ? b->out : b->g + at[4];
+        if (b->in) for (size_t k = 0; k < all; k++) g[k] = 0.0 + g[k] * share;
+        else for (size_t k = 0; k < all; k++) g[k] += last[LANES + k] * share;
         return;
     }
-    const double peak = or_0(NAME(peak_of)(xs, all));
-    double terms[PIECE], sum[2] = {0}, *kept = b->keeps ? keep(b->tape, at, all + 1) : NULL;
+    double peak = -INFINITY, terms[PIECE], sum = 0.0;
+    size_t count = 0; /* how many are the largest */
+    PIECES({
+        const double next = NAME(peak_of)(xs + lo, n);
+        if (next > peak) peak = next, count = 0;
+        if (next == peak) EVERY(count += x == peak)
+        if (b->in) b->tape->check += NAME(nothing)(xs + lo, n);
+    })
+    if (!isfinite(peak)) peak = 0.0, count = 0;
+    double *last = b->keeps ? keep(b->tape, at, b->in ? 1 : LANES + all) : NULL;
+    double *const kept = !last ? NULL : b->in ? b->out : last + LANES;
     if (b->tape->stop) return;
     PIECES({
         double *restrict const to = kept ? kept + lo : terms;
-        size_t count = 0;
-        EVERY(to[k] = exp_below(x - peak))
-        EVERY(count += x == peak)
-        sum[1] += (double)count;
-        EVERY(terms[k] = x == peak ? 0.0 : to[k])
-        sum[0] += NAME(added)(terms, n);
+        EVERY(const double e = exp_below(x - peak); to[k] = e; terms[k] = x == peak ? 0.0 : e)
+        sum += NAME(added)(terms, n);
     })
-    const double whole = sum[0] + sum[1];
-    if (kept) kept[all] = whole + whole * 0.0; /* nan if it is infinite, as all partials are */
-    b->v[at[1]] = peak + log1p(sum[0] + (sum[1] - 1.0));
+    const double whole = sum + (double)count;
+    if (kept) *last = whole + whole * 0.0; /* nan if it is infinite, as all partials are */
+    b->v[at[1]] = peak + log1p(sum + ((double)count - 1.0));
 }
 
 /* An n-ary row: its result, or what it adds to the grads of its operands. */

@@ -21,6 +21,7 @@ static void set_block(Block *b, const Block *first, size_t n, size_t height, siz
 /* What was given; behind the last real sample it comes again. */
 static void load(const Block *b, const Data *d, size_t lo) {
     double *row = b->v;
+    if (b->in) return;
     for (size_t k = 0; k < d->pieces; row += d->from[k++].numbers * b->stride) {
         move(d->from + k, row, NULL, b, lo, 0);
     }
@@ -30,6 +31,7 @@ static void load(const Block *b, const Data *d, size_t lo) {
 }
 static void give(const Block *b, const Data *d, size_t lo) {
     double *row = b->g;
+    if (b->in) return;
     for (size_t k = 0; k < d->pieces; row += d->to[k++].numbers * b->stride) {
         if (d->to[k].at) move(d->to + k, row, NULL, b, lo, 1);
     }
@@ -63,7 +65,8 @@ static void spread(const Block *b, const I *at) {
 
 /* The values of a block; 0 if all its numbers are finite, else nan. */
 static double finish(const Plan *p, const Block *b, const Data *d, size_t lo) {
-    const double check = level.looked(p->looked, p->sizes[LOOKED], b->v, b->n, b->stride);
+    const double check = b->in ? b->v[p->outputs[0]] * 0.0
+        : level.looked(p->looked, p->sizes[LOOKED], b->v, b->n, b->stride);
     move(&d->values, b->v, p->outputs, b, lo, 1);
     return check;
 }
@@ -78,10 +81,19 @@ static void reverse(const Level *way, const I *code, const I *list, size_t count
     made ? made(code, b) : way->reverse(code, list, count, b);
 }
 
+/* Whether all that a plan does is logsumexp of an argument, which is read where it is. */
+static int is_in_place(const Plan *p, const Data *d) {
+    const I *const at = p->code + (p->sizes[OUTER] == 1 ? p->outer[0] : 0), one = sizeof(double);
+    const int is_alone = p->sizes[OUTER] == 1 && p->sizes[OUTPUTS] == 1 && d->pieces == 1;
+    return is_alone && at[0] == ROW_logsumexp && at[2] == d->inputs && at[3] && !p->sizes[CUTS] &&
+        d->from->by_number == one && (!d->to->at || d->to->by_number == one);
+}
+
 /* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */
 static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t height) {
     const size_t width = first.stride, phases = p.sizes[CUTS] + 1;
     const size_t chunk = p.sizes[CUTS] ? d.samples : width; /* what goes forward before it goes back */
+    const int in_place = width == 1 && is_in_place(&p, &d);
     const Level *way = width == 1 ? &one : &level;
     Block narrow = first, b;
     narrow.v = first.s, narrow.g = first.gs, narrow.n = narrow.real = narrow.stride = 1;
@@ -93,6 +105,8 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
     double check = 0.0;
     for (size_t start = 0; start < d.samples; start += chunk) {
         const size_t end = d.samples - start < chunk ? d.samples : start + chunk;
+        if (in_place) first.in = (double *)(d.from->at + (Py_ssize_t)start * d.from->by_sample);
+        first.out = in_place && d.to->at ? (double *)(d.to->at + (Py_ssize_t)start * d.to->by_sample) : first.g;
         const size_t blocks = (end - start + width - 1) / width;
         for (size_t k = 0; k < phases; k++) {
             const Cut from = cut_of(p.sizes, p.cuts, k, phases);
@@ -134,7 +148,7 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
                 const size_t lo = start + i * width;
                 set_block(&b, &first, i, height, lo, d.samples);
                 if (k == phases - 1) {
-                    clear(back.cleared, back.sizes[CLEARED], b.g, width);
+                    if (!b.in) clear(back.cleared, back.sizes[CLEARED], b.g, width);
                     for (size_t j = 0; j < b.n; j++) b.g[p.outputs[0] * width + j] = d.seed;
                 }
                 for (const I *at = gathered; at < rest; at += 3) spread(&b, at);

@@ -131,3 +131,17 @@ def test_the_bits_of_many_operands_are_the_same_whatever_the_vectors_of_the_cpu(
         assert done.returncode == 0, done.stderr
         said.add(done.stdout)
     assert len(said) == 1 and len(said.pop()) > 1000
+
+
+def test_an_array_is_read_where_it_lies_as_numbers_in_other_places_are() -> None:
+    x = numbers(1)[0]
+    for f in (logsumexp, maximum):
+        program = record(f, x)
+        for place, special in ((5, 0.25), (700, -np.inf), (0, np.inf)):
+            x[place] = special
+            beside, apart = [], []
+            for given, found in ((x, beside), (np.repeat(x, 2)[::2], apart)):
+                value, (slopes,) = program.value_and_grad(given)
+                found += [value, program(given), *slopes]
+            assert np.array_equal(beside, apart, equal_nan=True)
+            x[place] = 0.5
