@@ -69,6 +69,9 @@ class Prompt(Session):
         """The steps around here, or around a number."""
         steps, lines = self.walk.steps, []
         here = _count(number, self.walk.number + 1) - 1
+        if (number and here >= len(steps)) or not steps:
+            there = f"the steps 1 to {len(steps)}, got {number}" if steps else "no steps"
+            raise ValueError(f"this walk has {there}")
         for step in steps[max(0, here - AROUND) : here + AROUND + 1]:
             mark = "->" if step is self.walk.peek() else "B" if self.walk.stops(step) else ""
             text = step if step.number <= self.walk.number else step.formula

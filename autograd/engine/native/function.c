@@ -62,7 +62,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t nar
         }
         if (y || PyErr_Occurred()) return y;
     }
-    return PyObject_Vectorcall(f->wrapped, args, nargsf, names);
+    return from_lane(PyObject_Vectorcall(f->wrapped, args, nargsf, names));
 }
 static void function_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);

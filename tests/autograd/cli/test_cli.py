@@ -420,6 +420,7 @@ def test_whatever_is_typed_the_prompt_goes_on_and_ends_as_backward_does(
         ("break grad >", "the expression does not parse"),
         ("clear w", "there is no such breakpoint; set are: none"),
         ("help up", "there is no command up: help lists them"),
+        ("l 6", "this walk has the steps 1 to 5, got 6"),
     ],
 )
 def test_the_prompt_says_what_is_wrong_and_goes_on(line: str, said: str) -> None:

@@ -949,9 +949,13 @@ def test_a_refused_number_leaves_a_value_as_it_was(bad: Any) -> None:
     assert (w.data, w.grad) == (2.0, 3.0)
 
 
-@pytest.mark.parametrize(
+@each(
     "wrong",
-    [lambda: a + "a", lambda: a**None, lambda: a < "a", lambda: Value("a"), lambda: a.maximum([])],  # type: ignore[arg-type,operator]
+    [
+        *(lambda: a + "a", lambda: a**None, lambda: a < "a", lambda: Value("a")),  # type: ignore[arg-type,operator]
+        *(lambda: a.maximum([]), lambda: FUNCTIONS["tanh"]([a, "a"]), lambda: total("a")),  # type: ignore[arg-type]
+        *(lambda: dot([a], "a"), lambda: where(True, a, "a"), lambda: FUNCTIONS["maximum"](a, "a")),
+    ],
 )
 def test_a_traceback_ends_at_the_line_of_the_user(wrong: Callable[[], Any]) -> None:
     with pytest.raises(TypeError) as refused:
