@@ -1,11 +1,8 @@
 """Costs: what a call and a sample take by each engine, as far as the graph tells."""
 
-from collections import Counter
-from functools import cache
+from collections.abc import Iterator
+from itertools import compress
 
-from autograd.engine.floats import OF_MATH
-from autograd.engine.formula import words_in
-from autograd.engine.table import OPS, Op
 from autograd.recording.form import NormalForm
 from autograd.recording.schedule import groups_in, is_in_layer
 
@@ -19,9 +16,8 @@ __all__ = ["estimated"]
 A_LEVEL, A_ROW, A_FACTOR, A_WEIGHT = 3600.0, 5.0, 2.6, 0.16
 # in C a call, a product (or another instruction) whatever the batch, and of each sample, a row;
 A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 3.0, 0.26, 0.7
-# a row with functions of the C library in either;
-A_FUNCTION, CALLED = 29.0, {*OF_MATH, *OPS} - {"abs", "sign", "where"}
-# an instruction in Python, or a product, on floats; on arrays it takes ten times that.
+# an instruction in Python, or a product, on floats; on arrays it takes ten times that. What
+# functions of the C library take is the same in all of them.
 IN_PYTHON = 200.0
 
 
@@ -33,26 +29,26 @@ def estimated(
     costs = dict[str, tuple[float, float]]()
     if has_native and (form.bodies or (is_deep and not every)):
         return {"native": (0.0, 0.0)}
-    in_c, in_numpy, terms = [A_CALL, 0.0], [0.0, 0.0], 0.0
-    facts = zip(form.rows, form.varies, form.operands, strict=True)
-    alike = Counter((r, v, len(o[0]) if r.nary else 1) for r, v, o in facts if r is not None)
-    for (row, varies, many), count in alike.items():
-        functions = _functions(row) * many
-        terms += many * count
-        in_c[0] += AN_INSTRUCTION * many * count
-        in_c[varies] += (A_VECTOR + A_PRODUCT * row.nary * many + functions) * count
-        in_numpy[1] += (A_ROW * many + functions) * count * varies
+    is_nary = [*map({row for row in form.own if row.nary}.__contains__, form.rows)]
+    are_wide = [*compress(form.varies, is_nary)]
+    lengths = [len(operands[0]) for operands in compress(form.operands, is_nary)]
+    products, wide_products = sum(lengths), sum(compress(lengths, are_wide))
+    narrow, wide = len(form.narrow), len(form.wide)
+    terms: float = narrow + wide - len(lengths) + products
+    wide_terms = wide - sum(are_wide) + wide_products
+    in_c = A_CALL + AN_INSTRUCTION * terms + A_VECTOR * narrow, A_VECTOR * wide
+    in_c = in_c[0] + A_PRODUCT * (products - wide_products), in_c[1] + A_PRODUCT * wide_products
+    in_numpy = [0.0, A_ROW * wide_terms]
     for node in form.mixed:
         if is_in_layer(form, node):
             many = len(form.operands[node][0])
             in_numpy[0] += A_FACTOR * many
             in_numpy[1] += A_WEIGHT * many + A_ROW * (1 - many)
     if has_native:
-        costs["native"] = in_c[0], in_c[1]
+        costs["native"] = in_c
     if not is_deep:
-        places = zip(form.varies, form.depth, form.rows, strict=True)
-        levels = len({place for place in places if place[2] is not None})  # no more than groups
-        is_best = in_c[0] <= in_numpy[0] + levels * A_LEVEL and in_c[1] <= in_numpy[1]
+        few = any(in_c[0] <= in_numpy[0] + levels * A_LEVEL for levels in _levels(form))
+        is_best = few and in_c[1] <= in_numpy[1]
         if every or not (has_native and is_best):
             costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]
     terms *= IN_PYTHON
@@ -60,7 +56,8 @@ def estimated(
     return costs
 
 
-@cache
-def _functions(row: Op) -> float:
-    """What a row's functions cost for each sample."""
-    return A_FUNCTION if CALLED.intersection(words_in(row.result)) else 0.0
+def _levels(form: NormalForm) -> Iterator[int]:
+    """No more than there are groups; where that is too few, it is counted more closely."""
+    yield max(form.depth)
+    places = zip(form.varies, form.depth, form.rows, strict=True)
+    yield len({place for place in places if place[2] is not None})

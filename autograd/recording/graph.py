@@ -2,6 +2,7 @@
 
 ``simplify`` brings them to a normal form; both are walked by ``results``."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -274,7 +275,8 @@ def agreed(first: Graph, second: Graph, name: str) -> Graph:
 
 
 def _facts(graph: Graph) -> Any:
-    return graph.rows, graph.operands, graph.constants, graph.outputs, repr(graph.numbers)
+    numbers = [*graph.numbers], array("d", graph.numbers.values()).tobytes()
+    return graph.rows, graph.operands, graph.constants, graph.outputs, *numbers
 
 
 def _steps(graph: Graph) -> Iterable[Any]:

@@ -109,10 +109,10 @@ def runs(code: Array, at: list[int]) -> Iterator[Run]:
     kinds, sizes = code[starts[:-1]], np.diff(starts)
     heads = [code[starts[:-1] + i] * _is_sum(kinds) for i in (1, 2)]  # how many products
     facts = np.array([kinds, sizes, *heads])
-    edges = (np.flatnonzero((np.diff(facts) != 0).any(0)) + 1).tolist()
-    for first, end in zip([0, *edges], [*edges, len(at)], strict=True):
-        if end - first < LANES:
-            continue
+    edges = np.flatnonzero((np.diff(facts) != 0).any(0)) + 1
+    edges = np.concatenate([[0], edges, [len(at)]])
+    for i in np.flatnonzero(np.diff(edges) >= LANES):
+        first, end = edges[i : i + 2].tolist()
         kind, size, *head = facts[:, first].tolist()
         layout = _layout(kind, *head, size)
         if layout is not None and len(layout.places) <= MOST:

@@ -23,6 +23,7 @@ __all__ = ["Place", "Tracer", "line_of", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
+LATEST = 256  # places that C knows again
 KEEP = "keep computing with the Value itself"
 DIFFERENTIATE = "write grad(g), whose result is recorded with the rest"
 IN_LOOP = "a number of the whole batch in a loop"
@@ -74,7 +75,7 @@ class Tracer(Guard):
         self.is_repeated = False  # in the body of a loop
         self.depth = 0  # how many bodies it is in
         self.undecided: set[Value] = set()  # what their operands alone do not decide
-        at = self.places, self.users, self.place_at
+        at = self.places, self.users, [None] * LATEST
         self.notes = self.results, *at, self.live, self.undecided  # as C takes down
         self.refused: list[GraphError] = []  # in whatever thread
         self.count: Any = ()  # the values that the derivative being taken inside f depends on

@@ -2,32 +2,37 @@
 
 static PyObject *name_of_modules, *name_of_notes;
 
-/* Where the user is; the tracer finds out for code that it does not know as his. */
-static PyObject *user_place(PyObject *by, PyObject *users, PyObject *places) {
+/* Where the user is, as code and its instruction: as a place that was noted before, at best. The tracer
+   finds out for code that it does not know as his. */
+static PyObject *user_place(PyObject *by, PyObject *users, PyObject *latest, PyObject *places) {
     PyFrameObject *frame = PyEval_GetFrame();
     if (!frame) Py_RETURN_NONE;
-    PyObject *scope = PyFrame_GetGlobals(frame), *place = NULL;
-    PyObject *module = PyDict_GetItemWithError(scope, name_of_modules);
-    const int known = module ? PySet_Contains(users, module) : 0;
-    Py_DECREF(scope);
-    if (known == 1) {
-        PyCodeObject *code = PyFrame_GetCode(frame);
-        const int instruction = PyFrame_GetLasti(frame);
-        PyObject *at = PyLong_FromSize_t((size_t)code + instruction);
-        place = at ? Py_XNewRef(PyDict_GetItemWithError(places, at)) : NULL;
-        if (at && !place && !PyErr_Occurred()) {
-            place = Py_BuildValue("(Oi)", code, instruction);
-            if (place && PyDict_SetItem(places, at, place)) Py_CLEAR(place);
-        }
+    PyObject *code = (PyObject *)PyFrame_GetCode(frame), *place;
+    const long at = PyFrame_GetLasti(frame);
+    const Py_ssize_t k = (((Py_ssize_t)code >> 5) + at / 2) & (PyList_GET_SIZE(latest) - 1);
+    PyObject *last = PyList_GET_SIZE(places) ? PyList_GET_ITEM(places, PyList_GET_SIZE(places) - 1) : Py_None;
+    int known = last != Py_None && PyTuple_GET_ITEM(last, 0) == code;
+    place = PyList_GET_ITEM(latest, k);
+    if (place != Py_None && PyTuple_GET_ITEM(place, 0) == code && PyLong_AsLong(PyTuple_GET_ITEM(place, 1)) == at) {
         Py_DECREF(code);
-        Py_XDECREF(at);
+        return Py_NewRef(place);
     }
-    if (place || PyErr_Occurred()) return place;
-    return PyObject_CallMethod(by, "place", "O", frame);
+    if (!known) {
+        PyObject *scope = PyFrame_GetGlobals(frame), *module = PyDict_GetItemWithError(scope, name_of_modules);
+        known = module ? PySet_Contains(users, module) : 0;
+        Py_DECREF(scope);
+    }
+    if (PyErr_Occurred()) place = NULL;
+    else if (known != 1) place = PyObject_CallMethod(by, "place", "O", frame);
+    else if ((place = Py_BuildValue("(Ol)", code, at))) {
+        PyObject_GC_UnTrack(place); /* as the collector would, when it comes */
+        PyList_SetItem(latest, k, Py_NewRef(place));
+    }
+    Py_DECREF(code);
+    return place;
 }
 
-/* What the tracer notes: results, places, users, places by instruction, conditions, and what these
-   decide. */
+/* What the tracer notes: results, places, users, the latest places, conditions, and what these decide. */
 static PyObject *notes_now(PyObject **by) {
     return PyContextVar_Get(tracer, NULL, by) ? NULL : PyObject_GetAttr(*by, name_of_notes);
 }
@@ -38,7 +43,7 @@ static int taken(Node *v) {
     if (!notes || PyDict_SetItem(guarded, (PyObject *)v, by)) goto done;
     PyObject **of = ((PyTupleObject *)notes)->ob_item;
     if (PyList_Append(of[0], (PyObject *)v)) goto done;
-    if (of[1] != Py_None && (!(place = user_place(by, of[2], of[3])) || PyList_Append(of[1], place)))
+    if (of[1] != Py_None && (!(place = user_place(by, of[2], of[3], of[1])) || PyList_Append(of[1], place)))
         goto done;
     failed = 0;
 done:

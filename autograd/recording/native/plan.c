@@ -40,15 +40,6 @@ static void put_rows(Writer *w, PyObject *nodes) {
     }
 }
 
-static Py_ssize_t count_of(PyObject *nodes) {
-    Py_ssize_t count = 0;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
-        PyObject *o = PyTuple_GET_ITEM(nodes, i);
-        count += PyTuple_Check(o) ? count_of(o) : 1;
-    }
-    return count;
-}
-
 /* Whether many numbers lie side by side, each so many later than the one before. */
 static int by_steps(const I *at, Py_ssize_t count, Py_ssize_t stride, I step) {
     if (count < MANY_BESIDE) return 0;
@@ -93,7 +84,9 @@ static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
 static int write_row(Writer *w, PyObject *kind, PyObject *node) {
     PyObject *operands = OPERANDS_OF(w, node), *constants = AT(w->constants, node);
     const int is_nary = PyTuple_GET_SIZE(operands) && PyTuple_Check(PyTuple_GET_ITEM(operands, 0));
-    const Py_ssize_t count = count_of(operands) + PyTuple_GET_SIZE(constants);
+    Py_ssize_t count = PyTuple_GET_SIZE(constants);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(operands); i++)
+        count += is_nary ? PyTuple_GET_SIZE(PyTuple_GET_ITEM(operands, i)) : 1;
     if (grow(w, 2 + 2 * is_nary + count)) return -1;
     *w->to++ = (I)PyLong_AsLong(kind), *w->to++ = (I)w->row[PyLong_AsSsize_t(node)];
     I *const start = w->to;
