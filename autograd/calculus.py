@@ -15,7 +15,7 @@ from autograd.engine.functions import VALUES
 from autograd.engine.modes import differentiating, is_differentiating, quiet, tracing, variable
 from autograd.engine.notation import described
 from autograd.engine.number import number
-from autograd.engine.reverse import gradients, topological
+from autograd.engine.reverse import gradients, times, topological
 from autograd.engine.storage import stand_in
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value, constant, lifted
@@ -292,12 +292,8 @@ class _Run:
             found: dict[int, Any] = {}
             for v, partial in self.uses(result):
                 for i, slope in slopes[v].items():
-                    if hasattr(partial, "along"):  # of a row over a batch
-                        term = partial.along(slope)
-                    else:
-                        term = (
-                            slope if type(partial) is float and partial == 1.0 else partial * slope
-                        )
+                    of_batch = hasattr(partial, "along")  # of a row over it
+                    term = partial.along(slope) if of_batch else times(partial, slope)
                     found[i] = found[i] + term if i in found else term
             slopes[result] = found
         return slopes

@@ -260,9 +260,9 @@ def _at(path: list[Point], x: float) -> float:
     return path[min(i, len(path) - 1)][1]
 
 
-def _sampled(curve: list[Point], count: int = 40) -> list[Point]:
-    """Points of a Bézier curve."""
-    shares = [(i / count, 1 - i / count) for i in range(count + 1)]
+def _sampled(curve: list[Point]) -> list[Point]:
+    """Points of a Bézier curve, after each fortieth of it."""
+    shares = [(i / 40, 1 - i / 40) for i in range(41)]
     weights = [(s**3, 3 * s * s * t, 3 * s * t * t, t**3) for t, s in shares]
     ends = [*zip(*curve, strict=True)]
     return [(sum(map(mul, w, ends[0])), sum(map(mul, w, ends[1]))) for w in weights]

@@ -86,10 +86,10 @@ def filled(template: str, **blocks: str) -> str:
     return "".join(f"{line}\n" for line in "\n".join(lines).splitlines() if line.strip())
 
 
-def assigned(name: str, text: str, room: int = 84) -> str:
+def assigned(name: str, text: str) -> str:
     """An assignment; a long choice takes several lines."""
     tree = ast.parse(text, mode="eval").body
-    if len(name) + len(text) + 3 <= room or not isinstance(tree, ast.IfExp):
+    if len(name) + len(text) <= 81 or not isinstance(tree, ast.IfExp):
         return f"{name} = {text}"
     lines = ""
     while isinstance(tree, ast.IfExp):

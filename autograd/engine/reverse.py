@@ -54,6 +54,11 @@ def _recorded(result: Any) -> Iterable[tuple[Any, Any]]:
     return zip(result.operands, result._partials, strict=True)
 
 
+def times(partial: Any, x: Any) -> Any:
+    """Their product; by 1.0 nothing is multiplied, so that no Value is made."""
+    return x if type(partial) is float and partial == 1.0 else partial * x
+
+
 def sweep(
     order: Sequence[Any], grads: dict[Any, Any], uses: Uses = _recorded
 ) -> Iterator[tuple[Any, int, Any, Any, Any, Any]]:
@@ -74,21 +79,16 @@ def sweep(
         if result in grads:
             grad = grads[result]
             for place, (operand, partial) in enumerate(uses(result)):
-                contribution = partial * grad
+                contribution = times(partial, grad)
                 before = grads.get(operand)
                 grads[operand] = contribution if before is None else before + contribution
                 yield result, place, operand, partial, before, contribution
 
 
 def gradients(order: Sequence[Any], grads: dict[N, Any], uses: Uses = _recorded) -> dict[N, Any]:
-    """The same grads, after the whole sweep; by a partial of 1.0 nothing is multiplied."""
-    for result in reversed(order):
-        if (grad := grads.get(result)) is not None:
-            for operand, partial in uses(result):
-                unit = type(partial) is float and partial == 1.0
-                contribution = grad if unit else partial * grad
-                before = grads.get(operand)
-                grads[operand] = contribution if before is None else before + contribution
+    """The same grads, after the whole sweep."""
+    for _ in sweep(order, grads, uses):
+        pass
     return grads
 
 

@@ -77,15 +77,15 @@ def baselines(
     return found
 
 
-def _ridge(x: Any, y: Any, new: Any, strength: float = 1.0) -> Any:
-    """Least squares with the penalty ``strength``·Σw²; through the smaller of the two matrices."""
+def _ridge(x: Any, y: Any, new: Any) -> Any:
+    """Least squares with the penalty Σw²; through the smaller of the two matrices."""
     import numpy as np
 
     middle, centred = y.mean(), y - y.mean()
     if len(x) < x.shape[1]:
-        w = x.T @ np.linalg.solve(x @ x.T + strength * np.eye(len(x)), centred)
+        w = x.T @ np.linalg.solve(x @ x.T + np.eye(len(x)), centred)
     else:
-        w = np.linalg.solve(x.T @ x + strength * np.eye(x.shape[1]), x.T @ centred)
+        w = np.linalg.solve(x.T @ x + np.eye(x.shape[1]), x.T @ centred)
     return new @ w + middle
 
 
