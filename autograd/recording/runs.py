@@ -5,6 +5,7 @@ the first of them: each number by the same operations, and each grad by the same
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,8 @@ def runs(code: Array, at: list[int]) -> Iterator[Run]:
     kinds, sizes = code[starts[:-1]], np.diff(starts)
     heads = [code[starts[:-1] + i] * _is_sum(kinds) for i in (1, 2)]  # how many products
     facts = np.array([kinds, sizes, *heads])
-    edges = np.flatnonzero((np.diff(facts) != 0).any(0)) + 1
-    edges = np.concatenate([[0], edges, [len(at)]])
-    for i in np.flatnonzero(np.diff(edges) >= LANES):
-        first, end = edges[i : i + 2].tolist()
+    edges = [0, *(np.flatnonzero((np.diff(facts) != 0).any(0)) + 1).tolist(), len(at)]
+    for first, end in [(a, b) for a, b in pairwise(edges) if b - a >= LANES]:
         kind, size, *head = facts[:, first].tolist()
         layout = _layout(kind, *head, size)
         if layout is not None and len(layout.places) <= MOST:

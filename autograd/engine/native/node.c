@@ -106,8 +106,10 @@ enum { CUT = 1, TRACED = 2 };
 static int context(void) {
     PyObject *open = NULL, *cut = NULL;
     int how = -1;
-    if (PyContextVar_Get(tracer, NULL, &open) || PyContextVar_Get(no_grad, NULL, &cut)) goto done;
-    if (open == Py_None) how = PyDict_GET_SIZE(guarded) ? -1 : PyObject_IsTrue(cut);
+    if (PyContextVar_Get(tracer, NULL, &open)) goto done;
+    if (open != Py_None && PyList_GET_SIZE(paused) == 1) how = TRACED; /* all that is open */
+    else if (PyContextVar_Get(no_grad, NULL, &cut)) goto done;
+    else if (open == Py_None) how = PyDict_GET_SIZE(guarded) ? -1 : PyObject_IsTrue(cut);
     else how = PyObject_IsTrue(cut) ? -1 : TRACED;
 done:
     Py_XDECREF(open);
