@@ -213,7 +213,7 @@ PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | Non
 
 
 # What C does with a row itself, by the numbers of native/simplify.c: 0 keeps it as it is.
-OTHERS = "divide", "power", "multiply", "square", "dot"
+OTHERS = "divide", "power", "multiply", "square", "dot", "mean"
 WAYS = dict.fromkeys(KINDS.keys() - SUMS.keys() - PRODUCTS.keys(), 0)
 WAYS |= {OPS[name]: way for way, name in enumerate(OTHERS, 1)}
-WAYS |= dict.fromkeys(SUMS, 6) | {OPS["subtract"]: 7, OPS["negative"]: 8}
+WAYS |= dict.fromkeys(SUMS, 7) | {OPS["subtract"]: 8, OPS["negative"]: 9}

@@ -1,7 +1,7 @@
 /* Simplification in C: what simplify.py's step does with plain rows, sums and products; what else
    comes up is left to it, node by node. */
 
-enum { PLAIN, DIVISION, POWER, PRODUCT, SQUARE, INNER_PRODUCT, SUM, DIFFERENCE, NEGATION };
+enum { PLAIN, DIVISION, POWER, PRODUCT, SQUARE, INNER_PRODUCT, AVERAGE, SUM, DIFFERENCE, NEGATION };
 
 /* The nodes of the form for those of a tuple, or of tuples in it. */
 static PyObject *mapped(const Form *f, PyObject *nodes) {
@@ -88,16 +88,32 @@ static PyObject *terms_of_sum(const Form *f, PyObject *added, int is_negative) {
     return found;
 }
 
-static PyObject *terms_of_product(const Form *f, long way, PyObject *of) {
-    PyObject *terms = PyList_New(0), *u = PyTuple_GET_ITEM(of, 0), *v = way == SQUARE ? u : PyTuple_GET_ITEM(of, 1);
-    int failed = !terms;
-    for (Py_ssize_t i = 0; way == INNER_PRODUCT && !failed && i < PyTuple_GET_SIZE(u); i++) {
-        failed = add_term(f, terms, PyTuple_GET_ITEM(u, i), PyTuple_GET_ITEM(v, i));
+/* The products that a row adds up, by simplify.py's PRODUCTS; NULL without an exception if it has none. */
+static PyObject *terms_of_product(const Form *f, long way, PyObject *of, PyObject *with) {
+    PyObject *u = PyTuple_GET_ITEM(of, 0), *v = PyTuple_GET_SIZE(of) > 1 ? PyTuple_GET_ITEM(of, 1) : u, *node = NULL;
+    PyObject *x = way == POWER ? PyTuple_GET_ITEM(with, 0) : v, *terms;
+    const double number = (way == POWER || way == DIVISION) && is_number(f, x) ? NUMBER(f, x) : 0.0;
+    int exponent, failed = 0;
+    if (way == POWER && number != 1.0 && number != 2.0) return NULL;
+    if (way == DIVISION && (fabs(frexp(number, &exponent)) != 0.5 || !isfinite(1 / number))) return NULL;
+    if (!(terms = PyList_New(0))) return NULL;
+    if (way == DIVISION) failed = !(node = form_number(f, 1 / number)) || add_term(f, terms, node, u);
+    else if (way == POWER) failed = add_term(f, terms, number == 2.0 ? u : NULL, u);
+    else if (way < INNER_PRODUCT) failed = add_term(f, terms, u, v);
+    for (Py_ssize_t i = 0; way >= INNER_PRODUCT && !failed && i < PyTuple_GET_SIZE(u); i++) {
+        failed = add_term(f, terms, way == AVERAGE ? NULL : PyTuple_GET_ITEM(u, i), PyTuple_GET_ITEM(v, i));
     }
     PyObject *c = way == INNER_PRODUCT ? PyTuple_GET_ITEM(of, 2) : NULL;
     if (c && PyTuple_GET_SIZE(c)) failed = failed || add_term(f, terms, NULL, PyTuple_GET_ITEM(c, 0));
-    if (!c) failed = failed || add_term(f, terms, u, v);
+    if (way == AVERAGE && !failed) {
+        PyObject *share = form_number(f, 1 / (double)PyTuple_GET_SIZE(u));
+        node = share ? form_sum(f, terms) : NULL;
+        Py_SETREF(terms, PyList_New(0));
+        failed = !terms || !node || add_term(f, terms, share, node);
+        Py_XDECREF(share);
+    }
     if (failed) Py_CLEAR(terms);
+    Py_XDECREF(node);
     return terms;
 }
 
@@ -129,14 +145,8 @@ static int take(const Form *f, long way, PyObject *row, PyObject *o, PyObject *b
         goto done;
     }
     if (way >= SUM) terms = terms_of_sum(f, added, way != SUM);
-    else if (way == DIVISION && is_number(f, PyTuple_GET_ITEM(of, 1))) goto done;
-    else if (way == POWER) {
-        PyObject *n = PyTuple_GET_ITEM(with, 0);
-        if (is_number(f, n) && NUMBER(f, n) == 1.0) goto done;
-        if (is_number(f, n) && NUMBER(f, n) == 2.0) way = SQUARE;
-    }
-    if (way > POWER && way < SUM) terms = terms_of_product(f, way, of);
-    if (way > POWER && !terms) goto done;
+    else if (way != PLAIN) terms = terms_of_product(f, way, of, with);
+    if (PyErr_Occurred() || (way >= SUM && !terms)) goto done;
     left = 0;
     if (terms && waits) left = PyDict_SetItem(f->waiting, o, terms);
     else if (terms) node = form_sum(f, terms);
