@@ -206,7 +206,7 @@ def graph_of(
         graph.outputs = library.numbered(
             inputs,
             *(tracer.results, tracer.places, tracer.live, variables),
-            *(leaf, graph.number, add, [*outputs]),
+            *(leaf, add, [*outputs]),
             (*into, graph.parameters, graph.node_of, graph.numbers),
             known,
         )

@@ -3,7 +3,7 @@
 enum { ROWS, OPERANDS, CONSTANTS, PLACES, PARAMETERS, NODES, NUMBERS };
 typedef struct {
     PyObject *values, *nodes; /* inputs and results, and the nodes of those so far, by their index */
-    PyObject *leaves, *bundles, *variables, *leaf, *number, **graph;
+    PyObject *leaves, *bundles, *variables, *leaf, **graph;
     PyObject *operands, *constants; /* of the graph of another run, whose tuples serve this one too */
 } Numbering;
 
@@ -33,18 +33,18 @@ static PyObject *added(const Numbering *n, PyObject *row, PyObject *operands, Py
     return PyLong_FromSsize_t(k);
 }
 
-/* Graph.number, which Python does for 0 and nan, whose key is a text. */
+/* Graph.number, whose key of 0 and nan is a text. */
 static PyObject *node_of_number(const Numbering *n, double x) {
-    PyObject *key = PyFloat_FromDouble(x), *node = NULL, *none = NULL;
-    if (key && (!x || x != x)) node = PyObject_CallOneArg(n->number, key);
-    else if (key && !(node = Py_XNewRef(PyDict_GetItemWithError(n->graph[NODES], key)))) {
+    PyObject *number = PyFloat_FromDouble(x), *node = NULL, *none = NULL;
+    PyObject *key = !number ? NULL : x && x == x ? Py_NewRef(number) : PyObject_Repr(number);
+    if (key && !(node = Py_XNewRef(PyDict_GetItemWithError(n->graph[NODES], key)))) {
         if (!PyErr_Occurred() && (none = PyTuple_New(0))) {
             node = added(n, Py_None, Py_NewRef(none), none, Py_None);
         }
         const int failed = !node || PyDict_SetItem(n->graph[NODES], key, node);
-        if (failed || PyDict_SetItem(n->graph[NUMBERS], node, key)) Py_CLEAR(node);
+        if (failed || PyDict_SetItem(n->graph[NUMBERS], node, number)) Py_CLEAR(node);
     }
-    Py_XDECREF(key);
+    Py_XDECREF(key), Py_XDECREF(number);
     return node;
 }
 
@@ -140,7 +140,7 @@ static PyObject *constants_of_result(const Numbering *n, Node *v, PyObject *live
     return made;
 }
 
-/* numbered(inputs, results, places, live, variables, leaf, number, add, outputs, graph, like): what
+/* numbered(inputs, results, places, live, variables, leaf, add, outputs, graph, like): what
    graph_of does with each result; the nodes of the outputs. graph is (rows, operands, constants, places,
    parameters, nodes of numbers, numbers), like has the operands and constants of another run; what is
    no plain row is added in Python. */
@@ -148,9 +148,9 @@ static PyObject *numbered(PyObject *module, PyObject *args) {
     PyObject *inputs, *results, *places, *live, *add, *outputs, *graph[7], *found = NULL;
     Numbering n = {.graph = graph};
     int failed = 1;
-    if (!PyArg_ParseTuple(args, "O!O!OO!O!OOOO!(O!O!O!O!O!O!O!)(O!O!)", &PyList_Type, &inputs, &PyList_Type,
+    if (!PyArg_ParseTuple(args, "O!O!OO!O!OOO!(O!O!O!O!O!O!O!)(O!O!)", &PyList_Type, &inputs, &PyList_Type,
                           &results, &places, &PyDict_Type, &live, &PyDict_Type, &n.variables,
-                          &n.leaf, &n.number, &add, &PyList_Type, &outputs, &PyList_Type, &graph[0],
+                          &n.leaf, &add, &PyList_Type, &outputs, &PyList_Type, &graph[0],
                           &PyList_Type, &graph[1], &PyList_Type, &graph[2], &PyList_Type, &graph[3],
                           &PyDict_Type, &graph[PARAMETERS], &PyDict_Type, &graph[NODES],
                           &PyDict_Type, &graph[NUMBERS],

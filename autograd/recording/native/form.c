@@ -89,17 +89,16 @@ static PyObject *form_leaf(const Form *f, PyObject *leaves, PyObject *x) {
     return node;
 }
 
-/* NormalForm.number; 0 and nan, whose key is a text, are left to it, as is what is new in a body. */
+/* NormalForm.number, whose key of 0 and nan is a text; what is new in a body is left to it. */
 static PyObject *form_number(const Form *f, double number) {
     PyObject *x = PyFloat_FromDouble(number), *node = NULL;
-    const int has_key = number && number == number;
-    if (x && has_key) node = Py_XNewRef(PyDict_GetItemWithError(f->node_of, x));
-    if (x && !node && !PyErr_Occurred()) {
-        node = has_key && !f->inside ? form_leaf(f, f->numbers, x)
-                                     : PyObject_CallMethod(f->form, "number", "O", x);
-        if (node && has_key && PyDict_SetItem(f->node_of, x, node)) Py_CLEAR(node);
+    PyObject *key = !x ? NULL : number && number == number ? Py_NewRef(x) : PyObject_Repr(x);
+    if (key) node = Py_XNewRef(PyDict_GetItemWithError(f->node_of, key));
+    if (key && !node && !PyErr_Occurred()) {
+        node = f->inside ? PyObject_CallMethod(f->form, "number", "O", x) : form_leaf(f, f->numbers, x);
+        if (node && PyDict_SetItem(f->node_of, key, node)) Py_CLEAR(node);
     }
-    Py_XDECREF(x);
+    Py_XDECREF(x), Py_XDECREF(key);
     return node;
 }
 

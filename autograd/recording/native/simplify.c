@@ -27,9 +27,14 @@ static int add_term(const Form *f, PyObject *terms, PyObject *u, PyObject *v) {
     return failed;
 }
 
-/* The product that waits for a sum to take in a node, or 1 * node. */
+/* The products that wait for a sum to take in a node, which has no node in the form then. */
+static PyObject *waiting(const Form *f, PyObject *o) {
+    return PyLong_AsSsize_t(AT(f->nodes, o)) < 0 ? PyDict_GetItemWithError(f->waiting, o) : NULL;
+}
+
+/* The product that waits, or 1 * node. */
 static PyObject *term_of(const Form *f, PyObject *o) {
-    PyObject *terms = PyDict_GetItemWithError(f->waiting, o);
+    PyObject *terms = waiting(f, o);
     if (terms) return Py_NewRef(PyList_GET_ITEM(terms, 0));
     PyObject *one = PyLong_FromSsize_t(f->one);
     PyObject *term = one ? PyTuple_Pack(2, one, AT(f->nodes, o)) : NULL;
@@ -55,7 +60,7 @@ static PyObject *terms_of_sum(const Form *f, PyObject *added, int is_negative) {
     const Py_ssize_t n = PyTuple_GET_SIZE(added);
     Py_ssize_t sums = 0, first = n;
     for (Py_ssize_t i = n; i-- > 0;) {
-        PyObject *terms = PyDict_GetItemWithError(f->waiting, PyTuple_GET_ITEM(added, i));
+        PyObject *terms = waiting(f, PyTuple_GET_ITEM(added, i));
         if (terms && PyList_GET_SIZE(terms) > 1) sums++, first = i;
     }
     const int begins = first == 0 || (n == 2 && sums); /* one sum may begin this one */
@@ -71,7 +76,7 @@ static PyObject *terms_of_sum(const Form *f, PyObject *added, int is_negative) {
     else found = Py_NewRef(PyDict_GetItemWithError(f->waiting, PyTuple_GET_ITEM(added, first)));
     for (Py_ssize_t i = 0; found && i < n; i++) {
         PyObject *o = PyTuple_GET_ITEM(added, i), *node = NULL;
-        PyObject *terms = PyDict_GetItemWithError(f->waiting, o);
+        PyObject *terms = waiting(f, o);
         int failed = 0;
         if (last && i == n - 1) failed = PyList_Append(found, last);
         else if (terms && PyList_GET_SIZE(terms) > 1) {
