@@ -20,8 +20,10 @@ typedef struct {
     unsigned char *bytes;
     size_t used, room;
     int failed;
-    int wide, indexed; /* whether a register is four numbers; whether rows begin at rax */
+    int wide, indexed; /* whether a register is four numbers; whether rows begin at rax, that of `shift` at 0 */
+    long shift;
     int narrow;        /* whether v and s are the same, and g and gs */
+    char *grads;       /* what is known of the rows of g; NULL if nothing is */
     const double *numbers; /* of s the first ones, which are constants, and how many */
     size_t known;
     unsigned clock;
@@ -81,12 +83,13 @@ static void reach(Maker *m, Opcode o, int reg, Place place) {
         return;
     }
     const int base = BASES[space], is_indexed = m->indexed && (space == OF_V || space == OF_G);
-    const int is_short = k < 16;
+    const long at = (long)k - (is_indexed ? m->shift : 0);
+    const int is_short = at >= -16 && at < 16;
     begin_code(m, o, reg, 0, base);
     put(m, (is_short ? 0x40 : 0x80) | (reg & 7) << 3 | (is_indexed ? 4 : base & 7), 1);
     if (is_indexed) put(m, RAX << 3 | (base & 7), 1);
-    put(m, 8ull * k, is_short ? 1 : 4);
-    if (k >= 1 << 28) m->failed = 1;
+    put(m, 8 * at, is_short ? 1 : 4);
+    if (at >= 1 << 28) m->failed = 1;
 }
 
 /* Registers */
@@ -109,7 +112,7 @@ static int free_register(Maker *m) {
 
 static void note(Maker *m, Place place, int is_written) {
     const Space space = place >> 32;
-    if (m->ranges && (space == OF_V || space == OF_G)) m->ranges[m->noted++] = (Range){place, is_written};
+    if (m->ranges && (space == OF_V || space == OF_G || space == OF_GS)) m->ranges[m->noted++] = (Range){place, is_written};
 }
 static Place own(const Maker *m, Place place) {
     if (!m->narrow || place >> 32 < OF_S || place >> 32 > OF_GS) return place;

@@ -148,7 +148,11 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
                 const size_t lo = start + i * width;
                 set_block(&b, &first, i, height, lo, d.samples);
                 if (k == phases - 1) {
-                    if (!b.in) clear(back.cleared, back.sizes[CLEARED], b.g, width);
+                    const size_t count = to.outer - from.outer;
+                    const Entry *entry = way == &one && phases == 1
+                        ? entry_of(b.behind, back.outer + 2 * from.outer, count) : NULL;
+                    const I *const spans = entry ? entry->spans : back.cleared;
+                    if (!b.in) clear(spans, entry ? entry->cleared : back.sizes[CLEARED], b.g, width);
                     for (size_t j = 0; j < b.n; j++) b.g[p.outputs[0] * width + j] = d.seed;
                 }
                 for (const I *at = gathered; at < rest; at += 3) spread(&b, at);

@@ -268,7 +268,8 @@ class NativeInterpreter:
         lifted = self._lifted(inside, self._led(inside, inside.lifted, leads))
         given = loop.states + loop.elements + sum(body.varies[node] for node in body.used)
         rows = [*range(given), *map(inside.row, body.outputs)]
-        cleared = self._cleared(inside, starts.at, skips, rows)
+        kept = range(loop.states + loop.elements, given)
+        cleared = _without(self._cleared(inside, starts.at, skips, rows), kept)
         pairs = starts.reverse(skips)
         own = [len(pairs) // 2, len(lifted) // 2, len(cleared) // 2, *pairs, *lifted, *cleared]
         ways += own
@@ -290,3 +291,15 @@ class NativeInterpreter:
 
 def _words(numbers: list[int]) -> Array:
     return np.array(numbers, dtype=np.uint32)
+
+
+def _without(spans: list[int], kept: range) -> list[int]:
+    """Spans, each a first row and how many, without these rows."""
+    left = []
+    for first, count in zip(spans[::2], spans[1::2], strict=True):
+        for part in (
+            range(first, min(first + count, kept.start)),
+            range(max(first, kept.stop), first + count),
+        ):
+            left += [part.start, len(part)] if part else []
+    return left

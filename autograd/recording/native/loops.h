@@ -90,7 +90,7 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
 }
 
 /* way: how many instructions and narrow nodes with a row lead to what is wanted, and how many spans of
-   rows are cleared; then they. */
+   rows are cleared before each step, without those of what it needs, which all steps add to; then they. */
 TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, const Block *b) {
     LOOP;
     const I *back = way + 3, *wanted = back + 2 * way[0], *spans = wanted + 2 * way[1];
@@ -112,6 +112,8 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
     Block in = *b;
     Code *const ahead = W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
     Code *const behind = W == 1 ? code_of(b->behind, back, way[0]) : NULL;
+    const Entry *const entry = W == 1 ? entry_of(b->behind, back, way[0]) : NULL;
+    memset(dv + (k + m) * stride, 0, c * stride * sizeof *dv);
     in.g = dv;
     for (size_t t = all; t-- > 0; frame = before(frame)) {
         const Mark mark = marked(tape);
@@ -122,7 +124,7 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
             if (ahead) ahead(code, &in);
             else NAME(forward)(code, starts, body[1], &in);
         }
-        clear(spans, way[2], dv, stride);
+        clear(entry ? entry->spans : spans, entry ? entry->cleared : way[2], dv, stride);
         for (size_t i = 0; i < k; i++) ADD(dv + outs[i] * stride, state + i * stride)
         if (t + 1 == all) for (size_t i = k; i < r; i++) if (out[i]) {
             ADD(dv + outs[i] * stride, g + (out[i] - 1) * stride)
@@ -134,13 +136,13 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         if (!record->whole) tape->last = record->below;
         memcpy(state, dv, k * stride * sizeof *dv);
         for (size_t i = 0; i < m; i++) ADD(g + entries[t * m + i] * stride, dv + (k + i) * stride)
-        for (size_t i = 0; i < c; i++) ADD(g + needed[i] * stride, dv + (k + m + i) * stride)
         for (const I *pair = wanted; pair < spans; pair += 2) {
             const double *x = dv + pair[0] * stride;
             for (size_t j = 0; j < (W == 1 ? 1 : b->real); j++) gs[pair[1]] += x[j];
         }
     }
     for (size_t i = 0; i < k; i++) ADD(g + start[i] * stride, state + i * stride)
+    for (size_t i = 0; i < c; i++) ADD(g + needed[i] * stride, dv + (k + m + i) * stride)
     tape->last = record->below; /* those of loops that led nowhere go too */
     release(tape, top);
 }

@@ -38,7 +38,9 @@ static const Row ROWS[COUNT] = {
 };
 
 enum { SIGN = sizeof NUMBERS / sizeof *NUMBERS, MAGNITUDE, CONSTANTS };
-enum { FORWARD = -1, MOST_PRODUCTS = 64, STEPS = 32, RANGES = 1024, MOST_MOVED = 12 };
+enum { FORWARD = -1, MOST_PRODUCTS = 64, STAGES = 32, STEPS = 128, RANGES = 512, MOST_MOVED = 12 };
+/* Numbers that stay in the cache; and how far a stage may be behind. */
+enum { CACHED = 3072, FAR = 64 };
 
 /* A formula of an instruction's row, in a register: its result (0), or a partial. */
 static int evaluate(Maker *m, const I *at, int which) {
@@ -106,8 +108,11 @@ static int evaluate(Maker *m, const I *at, int which) {
     return stack[0];
 }
 
+/* A grad that is added to: 0 where it is the first time (bits of firsts). */
+static int sum_of(Maker *m, Place to, int is_first) { return need(m, is_first ? PLACE(CONSTANT, ZERO) : to); }
+
 /* A row's result, or what it adds to the grad of an operand. */
-static void make_row(Maker *m, const I *at, int part) {
+static void make_row(Maker *m, const I *at, int part, int firsts) {
     if (part == FORWARD) {
         keep_in(m, evaluate(m, at, 0), PLACE(OF_V, at[1]));
         return;
@@ -117,7 +122,7 @@ static void make_row(Maker *m, const I *at, int part) {
     int grad = need(m, PLACE(OF_G, at[1]));
     if (!is_one) grad = combine(m, MULTIPLY, partial, grad);
     const Place to = PLACE(OF_G, at[2 + part]);
-    keep_in(m, combine(m, ADD, need(m, to), grad), to);
+    keep_in(m, combine(m, ADD, sum_of(m, to, firsts & 1), grad), to);
 }
 
 /* Sums of products: see DOTS. Part 0 is of the biases, then come those of each x, then those of pairs. */
@@ -137,11 +142,11 @@ static int add_product(Maker *m, int y, Place p, Place q) {
     const int a = need(m, p), product = combine(m, MULTIPLY, a, need(m, q));
     return y < 0 ? product : combine(m, ADD, y, product);
 }
-static void add_to(Maker *m, Place to, Place p, Place q) {
-    keep_in(m, add_product(m, need(m, to), p, q), to);
+static void add_to(Maker *m, Place to, Place p, Place q, int is_first) {
+    keep_in(m, add_product(m, sum_of(m, to, is_first), p, q), to);
 }
 
-static void make_sums(Maker *m, const I *at, I skip, int part) {
+static void make_sums(Maker *m, const I *at, I skip, int part, int firsts) {
     const Sums s = sums_of(at);
     if (part == FORWARD) {
         int y[4];
@@ -165,13 +170,13 @@ static void make_sums(Maker *m, const I *at, I skip, int part) {
     if (!part) return;
     for (size_t i = 0; k < s.mixed && i < s.sums; i++) {
         const Place grad = PLACE(OF_G, s.out[i]), x = PLACE(OF_V, s.xs[k]), w = PLACE(OF_S, s.w[k * s.sums + i]);
-        if (!(skip & NO_W)) add_to(m, PLACE(OF_GS, s.w[k * s.sums + i]), grad, x);
-        if (!(skip & NO_X)) add_to(m, PLACE(OF_G, s.xs[k]), w, grad);
+        if (!(skip & NO_W)) add_to(m, PLACE(OF_GS, s.w[k * s.sums + i]), grad, x, 0);
+        if (!(skip & NO_X)) add_to(m, PLACE(OF_G, s.xs[k]), w, grad, !i && firsts & 1);
     }
     if (k < s.mixed) return;
     const I p = s.pair[2 * (k - s.mixed)], q = s.pair[2 * (k - s.mixed) + 1];
-    if (!(skip & NO_P)) add_to(m, PLACE(OF_G, p), PLACE(OF_V, q), PLACE(OF_G, *s.out));
-    if (!(skip & NO_Q)) add_to(m, PLACE(OF_G, q), PLACE(OF_V, p), PLACE(OF_G, *s.out));
+    if (!(skip & NO_P)) add_to(m, PLACE(OF_G, p), PLACE(OF_V, q), PLACE(OF_G, *s.out), firsts & 1);
+    if (!(skip & NO_Q)) add_to(m, PLACE(OF_G, q), PLACE(OF_V, p), PLACE(OF_G, *s.out), firsts >> 1);
 }
 
 /* Into how many parts an instruction can be made, or 0 if it is interpreted. */
@@ -185,81 +190,33 @@ static int parts_of(const I *at, int back) {
     if (at[0] >= COUNT || !ROWS[at[0]].given) return 0;
     return back ? ROWS[at[0]].operands : 1;
 }
-static void make_part(Maker *m, const I *at, I skip, int part) {
-    if (is_of_products(at)) make_sums(m, at, skip, part);
-    else if (part == FORWARD || !(skip >> part & 1)) make_row(m, at, part);
+typedef struct { const I *at; I skip; int part, firsts; } Step;
+static void make_part(Maker *m, Step s) {
+    if (is_of_products(s.at)) make_sums(m, s.at, s.skip, s.part, s.firsts);
+    else if (s.part == FORWARD || !(s.skip >> s.part & 1)) make_row(m, s.at, s.part, s.firsts);
 }
 
-/* Loops over what lies side by side: parts that do not meet are computed in one. */
-typedef struct { const I *at; I skip; int part; } Step;
-typedef struct { size_t count, steps, ranges; Step step[STEPS]; Range range[RANGES]; } Loop;
-
-static void close_loop(Maker *m, Loop *loop) {
-    const size_t whole = loop->count / 4 * 4;
-    if (!loop->steps) return;
-    m->indexed = 1;
-    reserve(m);
-    put(m, 0xC031, 2); /* xor eax, eax */
-    for (int wide = 1; wide >= 0; wide--) {
-        const size_t end = wide ? whole : loop->count, start = m->used;
-        if (wide ? !whole : whole == loop->count) continue;
-        m->wide = wide;
-        forget(m);
-        for (size_t i = 0; i < loop->steps; i++) {
-            make_part(m, loop->step[i].at, loop->step[i].skip, loop->step[i].part);
-        }
-        reserve(m);
-        put(m, 0xC08348 | (wide ? 32 : 8) << 24, 4);   /* add rax, 32 */
-        put(m, 0x3D48 | 8ull * end << 16, 6);          /* cmp rax, end */
-        put(m, 0x820F | (start - m->used - 6) << 16, 6); /* jb start */
+/* Whether nothing was added to these rows of g: then they need not be cleared. */
+enum { UNTOUCHED, TOUCHED, SET };
+static int is_first(Maker *m, const I *row, size_t count) {
+    size_t untouched = 0;
+    for (size_t i = 0; i < count; i++) untouched += m->grads[*row + i] == UNTOUCHED;
+    for (size_t i = 0; i < count; i++) {
+        char *const grad = m->grads + *row + i;
+        if (*grad == UNTOUCHED) *grad = untouched == count ? SET : TOUCHED;
     }
-    reserve(m);
-    put(m, 0x77F8C5, 3); /* vzeroupper */
-    forget(m);
-    loop->steps = loop->ranges = m->wide = m->indexed = 0;
+    return untouched == count;
 }
-
-/* What a part reads and writes: how many ranges. It is made, and thrown away. */
-static size_t noted(Maker *m, Step step, Range *ranges) {
-    const Maker before = *m;
-    m->ranges = ranges, m->noted = 0;
-    make_part(m, step.at, step.skip, step.part);
-    const Maker after = *m;
-    *m = before;
-    m->bytes = after.bytes, m->room = after.room, m->failed = after.failed;
-    m->fixups = after.fixups, m->fixing = after.fixing;
-    return after.noted;
-}
-
-/* Whether a part of so many numbers may not go before the loop, nor into it: where one writes what the
-   other one reads or writes, but for the same numbers in the same turn. */
-static int meets(const Loop *loop, size_t count, const Range *ranges, size_t noted) {
-    for (size_t i = 0; i < loop->ranges; i++) for (size_t k = 0; k < noted; k++) {
-        const Range old = loop->range[i], new = ranges[k];
-        if ((old.first == new.first && count == loop->count) || !(old.is_written || new.is_written)) continue;
-        if (old.first < new.first + count && new.first < old.first + loop->count) return 1;
-    }
-    return 0;
-}
-
-/* Add a part of so many numbers to the loop, or begin a new one with it. One number is computed before
-   the loop, if it may be. */
-static void add_part(Maker *m, Loop *loop, size_t count, Step step) {
-    Range ranges[4 * MOST_PRODUCTS];
-    const size_t found = loop->steps || count > 1 ? noted(m, step, ranges) : 1;
-    if (!found) return;
-    const int is_full = loop->steps == STEPS || loop->ranges + found > RANGES;
-    if (loop->steps && (meets(loop, count, ranges, found) || (count > 1 && (count != loop->count || is_full)))) {
-        close_loop(m, loop);
-    }
-    if (count == 1) {
-        make_part(m, step.at, step.skip, step.part);
-        return;
-    }
-    loop->count = count;
-    memcpy(loop->range + loop->ranges, ranges, found * sizeof *ranges);
-    loop->ranges += found;
-    loop->step[loop->steps++] = step;
+static int firsts_of(Maker *m, Step s, size_t count) {
+    if (!m->grads || s.part == FORWARD) return 0;
+    if (!is_of_products(s.at)) return !(s.skip >> s.part & 1) && is_first(m, s.at + 2 + s.part, count);
+    const Sums of = sums_of(s.at);
+    if (!s.part) return 0;
+    const size_t k = s.part - 1;
+    if (k < of.mixed) return !(s.skip & NO_X) && is_first(m, of.xs + k, count);
+    const I *pair = of.pair + 2 * (k - of.mixed);
+    const int first = !(s.skip & NO_P) && is_first(m, pair, count);
+    return first | (!(s.skip & NO_Q) && is_first(m, pair + 1, count)) << 1;
 }
 
 /* The same of a run, which is interpreted where a function has to be called. */
@@ -267,6 +224,122 @@ static int parts_of_run(const I *at, int back) {
     const int parts = parts_of(at, back);
     for (int k = 0; !is_of_products(at) && k < parts; k++) if (!*FORMULAS[at[0]][back + k]) return 0;
     return parts;
+}
+
+/* A loop over what lies side by side, so many numbers at a time that what they need stays in the cache:
+   stage after stage computes them, each with steps of its own. A stage is behind the others by an offset,
+   so that what it reads of them is there, also when it is of other numbers than its own. Back, all goes
+   from the last number to the first. */
+typedef struct { long offset; size_t count, steps; } Stage;
+typedef struct { Place first; long offset; size_t count, stage; int is_written; } Seen;
+typedef struct {
+    int back;
+    size_t stages, steps, seen;
+    Stage stage[STAGES];
+    Step step[STEPS];
+    Seen all[RANGES];
+} Loop;
+
+static void emit(Maker *m, const char *bytes, size_t count, long long number, int size) {
+    reserve(m);
+    for (size_t i = 0; i < count; i++) put(m, bytes[i], 1);
+    put(m, number, size);
+}
+#define EMIT(text) emit(m, text, sizeof text - 1, 0, 0)
+#define EMIT_WITH(text, number) emit(m, text, sizeof text - 1, number, 4)
+#define JUMP(text, to) EMIT_WITH(text, (long long)(to) - (long long)(m->used + sizeof text - 1 + 4))
+
+/* The steps of a stage, for the numbers from rax to r8 (wide) or r9. */
+static void make_stage(Maker *m, const Loop *loop, const Stage *stage, int wide) {
+    wide ? EMIT("\x4C\x39\xC0") : EMIT("\x4C\x39\xC8"); /* cmp rax, r8 or r9 */
+    JUMP("\x0F\x8D", m->used);                            /* jge to behind it, see below */
+    const size_t start = m->used;
+    m->wide = wide, m->indexed = 1, m->shift = stage->offset;
+    forget(m);
+    for (size_t i = stage > loop->stage ? stage[-1].steps : 0; i < stage->steps; i++) make_part(m, loop->step[i]);
+    forget(m);
+    m->wide = m->indexed = 0;
+    wide ? EMIT("\x48\x83\xC0\x20\x4C\x39\xC0") : EMIT("\x48\x83\xC0\x08\x4C\x39\xC8"); /* add rax, 32; cmp */
+    JUMP("\x0F\x8C", start); /* jl */
+    const uint32_t skipped = m->used - start;
+    memcpy(m->bytes + start - sizeof skipped, &skipped, sizeof skipped);
+}
+
+static void close_loop(Maker *m, Loop *loop) {
+    long first = 0, end = 0;
+    if (!loop->stages) return;
+    for (size_t k = 0; k < loop->stages; k++) {
+        const Stage *s = loop->stage + k;
+        if (s->offset < first) first = s->offset;
+        if (s->offset + (long)s->count > end) end = s->offset + s->count;
+    }
+    const long many = loop->stages == 1 ? end - first : CACHED / (long)(loop->seen + 1) / LANES * LANES + 64;
+    EMIT_WITH("\x48\xC7\xC2", 8 * (loop->back ? first + (end - first - 1) / many * many : first)); /* mov rdx, first */
+    const size_t start = m->used;
+    EMIT_WITH("\x48\x8D\x8A", 8 * many); /* lea rcx, [rdx + many] */
+    for (size_t k = 0; k < loop->stages; k++) {
+        const Stage *s = loop->stage + k;
+        EMIT_WITH("\x48\xC7\xC0", 8 * s->offset);                           /* mov rax, its first */
+        EMIT_WITH("\x48\x39\xD0\x48\x0F\x4C\xC2\x49\xC7\xC1", 8 * (s->offset + (long)s->count)); /* max with rdx; mov r9, its end */
+        EMIT("\x49\x39\xC9\x4C\x0F\x4F\xC9\x4D\x8D\x41\xE8");          /* min with rcx; lea r8, [r9 - 24] */
+        if (s->count >= 4) make_stage(m, loop, s, 1);
+        make_stage(m, loop, s, 0);
+    }
+    EMIT_WITH("\x48\x81\xC2", loop->back ? -8 * many : 8 * many); /* add rdx, many */
+    EMIT_WITH("\x48\x81\xFA", 8 * (loop->back ? first : end));    /* cmp rdx, end */
+    if (loop->back) JUMP("\x0F\x8D", start);                       /* jge */
+    else JUMP("\x0F\x8C", start);                                  /* jl */
+    EMIT("\xC5\xF8\x77");                                         /* vzeroupper */
+    loop->stages = loop->steps = loop->seen = m->shift = 0;
+}
+
+/* What a part reads and writes: how many ranges. It is made, and thrown away. */
+static size_t noted(Maker *m, Step step, Range *ranges) {
+    const Maker before = *m;
+    m->ranges = ranges, m->noted = 0;
+    make_part(m, step);
+    const Maker after = *m;
+    *m = before;
+    m->bytes = after.bytes, m->room = after.room, m->failed = after.failed;
+    m->fixups = after.fixups, m->fixing = after.fixing;
+    return after.noted;
+}
+
+/* Add a part of so many numbers to the loop, or begin a new loop with it. One number is computed before
+   the loop, if it may be. */
+static void add_part(Maker *m, Loop *loop, size_t count, Step step) {
+    Range ranges[4 * MOST_PRODUCTS];
+    const size_t found = loop->stages || count > 1 ? noted(m, step, ranges) : 1;
+    if (!found) return;
+    step.firsts = firsts_of(m, step, count);
+    long offset = 0;
+    int meets = 0, is_new = !loop->stages;
+    for (int again = 0; again < 2; again++) for (size_t i = 0; i < loop->seen; i++) for (size_t k = 0; k < found; k++) {
+        const Seen *old = loop->all + i;
+        const Range *new = ranges + k;
+        if (!(old->is_written || new->is_written)) continue;
+        if (old->first >= new->first + count || new->first >= old->first + old->count) continue;
+        const long least = (long)(new->first - old->first) + old->offset;
+        meets = 1;
+        if (!again && (loop->back ? least < offset : least > offset)) offset = least;
+        if (again && old->stage + 1 == loop->stages && least != offset) is_new = 1;
+    }
+    const int is_full = loop->stages == STAGES || loop->steps == STEPS || loop->seen + found > RANGES;
+    if (is_full || offset > FAR || offset < -FAR || (meets && !parts_of_run(step.at, loop->back))) {
+        close_loop(m, loop);
+        offset = meets = 0, is_new = 1;
+    }
+    if (count == 1 && !meets) {
+        make_part(m, step);
+        return;
+    }
+    const Stage *last = loop->stage + loop->stages - 1;
+    if (is_new || last->count != count || last->offset != offset) loop->stages++;
+    for (size_t k = 0; k < found; k++) {
+        loop->all[loop->seen++] = (Seen){ranges[k].first, offset, count, loop->stages - 1, ranges[k].is_written};
+    }
+    loop->step[loop->steps++] = step;
+    loop->stage[loop->stages - 1] = (Stage){offset, count, loop->steps};
 }
 
 /* The next state goes where the state is, from these rows; those that are of the state themselves are
@@ -285,9 +358,24 @@ static void make_moves(Maker *m, const I *rows, size_t count) {
     for (size_t i = found = 0; i < count; i++) if (rows[i] < count && rows[i] != i) keep_in(m, first[found++], PLACE(OF_V, i));
 }
 
+/* A list: the rows of its next state, if that is to be moved; going back, how many rows there are, which
+   of them have grads before it, the first ones, and `kept` others from a place on; and what is cleared. */
+typedef struct {
+    const I *key, *at;
+    size_t count;
+    const I *state;
+    size_t states, height;
+    const I *seeds;
+    size_t seeded, kept, from;
+    const I *spans;
+    size_t cleared;
+} List;
+
 /* A list of instructions, forward, or back from its last pair of an instruction and what it skips. */
-static void make_list(Maker *m, const I *code, const I *list, size_t count, int back, const I *state, size_t states) {
-    Loop loop = {0};
+static void make_list(Maker *m, const I *code, List l, int back) {
+    const I *const list = l.at;
+    const size_t count = l.count;
+    Loop loop = {.back = back};
     size_t done = 0, to = 0; /* those from done to `to` are to be interpreted */
     static const unsigned char first[] = {0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57, 0x48, 0x83,
         0xEC, 0x08, 0x49, 0x89, 0xFC, 0x49, 0x89, 0xF5}; /* push, sub rsp, 8; mov r12, rdi; mov r13, rsi */
@@ -319,14 +407,15 @@ static void make_list(Maker *m, const I *code, const I *list, size_t count, int 
             set(m, RDX, to - done);
             copy(m, RCX, R13);
             call(m, back ? (const void *)reverse_one : (const void *)forward_one);
+            m->grads = NULL;
         }
         done = to = i + 1;
         for (int part = 0; part < parts; part++) {
-            add_part(m, &loop, at == head ? 1 : at[1], (Step){head, skip, back ? part : FORWARD});
+            add_part(m, &loop, at == head ? 1 : at[1], (Step){head, skip, back ? part : FORWARD, 0});
         }
     }
     close_loop(m, &loop);
-    make_moves(m, state, states);
+    make_moves(m, l.state, l.states);
     reserve(m);
     for (size_t i = 0; i < sizeof last; i++) put(m, last[i], 1);
 }
@@ -334,36 +423,63 @@ static void make_list(Maker *m, const I *code, const I *list, size_t count, int 
 /* All lists of a plan, or of a way back: where the code of each begins. */
 typedef struct { Maker maker; Entry *entries; size_t count, room; const I *code, *back; } Making;
 
-static void make_lists(Making *making, const I *list, size_t count);
-static void make_all(Making *making, const I *list, size_t count, const I *key, const I *state, size_t states) {
+/* The spans that are cleared but for rows that are set. */
+static void clear_rest(Maker *m, Entry *entry, List l, const char *grads) {
+    size_t rows = 0;
+    for (size_t i = 0; i < l.cleared; i++) rows += l.spans[2 * i + 1];
+    I *to = entry->spans = malloc((2 * rows + 1) * sizeof *to);
+    if (!to) m->failed = 1;
+    for (size_t i = 0; to && i < l.cleared; i++) {
+        const I end = l.spans[2 * i] + l.spans[2 * i + 1];
+        for (I row = l.spans[2 * i], first; row < end; row++) if (grads[row] != SET) {
+            for (first = row; row < end && grads[row] != SET;) row++;
+            *to++ = first, *to++ = row - first;
+        }
+    }
+    if (to) entry->cleared = (to - entry->spans) / 2;
+}
+
+static void make_lists(Making *making, List l) {
     const I *const code = making->code, *const back = making->back;
-    const int narrow = making->maker.narrow;
-    if (!count) return;
-    for (size_t i = 0; i < making->count; i++) if (making->entries[i].list == key) return;
+    Maker *const m = &making->maker;
+    const int narrow = m->narrow;
+    if (!l.count) return;
+    for (size_t i = 0; i < making->count; i++) if (making->entries[i].list == l.key) return;
     if (making->count == making->room) {
         const size_t room = 2 * making->room + 8;
         Entry *entries = realloc(making->entries, room * sizeof *entries);
-        if (!entries) { making->maker.failed = 1; return; }
+        if (!entries) {
+            m->failed = 1;
+            return;
+        }
         making->entries = entries, making->room = room;
     }
-    making->entries[making->count++] = (Entry){key, making->maker.used};
-    make_list(&making->maker, code, list, count, back != NULL, state, states);
-    for (size_t i = 0; i < count; i++) {
-        const I *at = code + list[back ? 2 * i : i], *body = code + at[2];
+    Entry *const entry = making->entries + making->count++;
+    *entry = (Entry){l.key, m->used, NULL, 0};
+    char *const grads = l.height ? calloc(l.height, 1) : NULL;
+    if ((m->grads = grads)) {
+        for (size_t i = 0; i < l.seeded; i++) grads[l.seeds[i]] = TOUCHED;
+        memset(grads + l.from, TOUCHED, l.kept);
+    } else m->failed |= l.height > 0;
+    make_list(m, code, l, back != NULL);
+    if (grads) clear_rest(m, entry, l, grads);
+    free(grads);
+    m->narrow = 0;
+    for (size_t i = 0; i < l.count; i++) {
+        const I *at = code + l.at[back ? 2 * i : i], *body = code + at[2];
         if (at[0] != COUNT + 1) continue;
-        making->maker.narrow = 0;
-        if (back) make_lists(making, back + list[2 * i + 1] + 3, back[list[2 * i + 1]]);
-        else {
-            const I *const starts = body + 5, *const outs = starts + body[1] + 2 * body[2];
-            make_lists(making, starts, body[1]);
-            if (can_move(outs, at[4], body[3])) make_all(making, starts, body[1], body, outs, at[4]);
+        const I *const starts = body + 5, *const outs = starts + body[1] + 2 * body[2];
+        if (back) {
+            const I *const way = back + l.at[2 * i + 1], *const own = way + 3;
+            make_lists(making, (List){own, own, way[0], NULL, 0, body[0], outs, body[3], at[6], at[4] + at[5],
+                own + 2 * (way[0] + way[1]), way[2]});
+        } else {
+            make_lists(making, (List){.key = starts, .at = starts, .count = body[1]});
+            if (!can_move(outs, at[4], body[3])) continue;
+            make_lists(making, (List){.key = body, .at = starts, .count = body[1], .state = outs, .states = at[4]});
         }
-        making->maker.narrow = narrow;
     }
-}
-
-static void make_lists(Making *making, const I *list, size_t count) {
-    make_all(making, list, count, list, NULL, 0);
+    m->narrow = narrow;
 }
 
 static int by_list(const void *a, const void *b) {
@@ -395,6 +511,7 @@ static Machine *made(Making *making) {
         if (mprotect(memory, size, PROT_READ | PROT_EXEC)) munmap(memory, size), memory = MAP_FAILED;
     }
     if (memory == MAP_FAILED) {
+        for (size_t i = 0; i < making->count; i++) free(making->entries[i].spans);
         free(machine), free(making->entries);
         machine = NULL;
     } else {
@@ -405,19 +522,27 @@ static Machine *made(Making *making) {
     return machine;
 }
 
-/* Of a plan, or of a way back. */
-static Machine *machine_new(const Plan *p, const I *back_at, const double *numbers, size_t known) {
+/* Of a plan with so many rows, or of a way back; and the numbers that it begins with. */
+static Machine *machine_new(const Plan *p, const I *back_at, size_t height, const double *numbers, size_t known) {
     Making making = {.maker = {.numbers = numbers, .known = known}, .code = p->code, .back = back_at};
-    const Back back = back_of(back_at ? back_at : p->code);
+    const Back back = back_at ? back_of(back_at) : (Back){0};
     const I *const sizes = back_at ? back.sizes : p->sizes, *const cuts = back_at ? back.cuts : p->cuts;
-    const I *const inner = back_at ? back.inner : p->inner, *const outer = back_at ? back.outer : p->outer;
+    const I *inner = back_at ? back.inner : p->inner, *outer = back_at ? back.outer : p->outer;
     const size_t phases = p->sizes[CUTS] + 1, words = back_at ? 2 : 1;
     for (size_t k = 0; k < phases; k++) {
         const Cut from = cut_of(sizes, cuts, k, phases), to = cut_of(sizes, cuts, k + 1, phases);
+        List l = {.key = inner, .at = inner, .count = to.inner - from.inner};
+        inner += words * l.count;
         making.maker.narrow = 1;
-        make_lists(&making, inner + words * from.inner, to.inner - from.inner);
+        make_lists(&making, l);
         making.maker.narrow = 0;
-        make_lists(&making, outer + words * from.outer, to.outer - from.outer);
+        l = (List){.key = outer, .at = outer, .count = to.outer - from.outer};
+        outer += words * l.count;
+        if (back_at && phases == 1) {
+            l.height = height, l.seeds = p->outputs, l.seeded = 1;
+            l.spans = back.cleared, l.cleared = back.sizes[CLEARED];
+        }
+        make_lists(&making, l);
     }
     return made(&making);
 }
@@ -425,6 +550,7 @@ static Machine *machine_new(const Plan *p, const I *back_at, const double *numbe
 static void machine_free(Machine *m) {
     if (!m) return;
     munmap(m->memory, m->size);
+    for (size_t i = 0; i < m->count; i++) free(m->entries[i].spans);
     free(m->entries);
     free(m);
 }

@@ -1,21 +1,26 @@
 /* Machine code of a plan's lists of instructions, for one sample: a list is found by where it begins.
    What has none is interpreted. */
 typedef void Code(const I *code, const Block *b);
-typedef struct { const I *list; size_t at; } Entry;
+/* A list: where its code begins, and going back spans of g that are cleared before. */
+typedef struct { const I *list; size_t at; I *spans, cleared; } Entry;
 typedef struct Machine {
     unsigned char *memory;
     size_t size, count;
     Entry *entries; /* in the order of their lists */
 } Machine;
 
-static Code *code_of(const Machine *m, const I *list, size_t count) {
-    if (!count) return NULL;
-    size_t low = 0, high = m ? m->count : 0;
+static const Entry *entry_of(const Machine *m, const I *list, size_t count) {
+    if (!m || !count) return NULL;
+    size_t low = 0, high = m->count;
     while (low < high) {
         const size_t middle = (low + high) / 2;
-        if (m->entries[middle].list == list) return (Code *)(uintptr_t)(m->memory + m->entries[middle].at);
+        if (m->entries[middle].list == list) return m->entries + middle;
         if (m->entries[middle].list < list) low = middle + 1;
         else high = middle;
     }
     return NULL;
+}
+static Code *code_of(const Machine *m, const I *list, size_t count) {
+    const Entry *entry = entry_of(m, list, count);
+    return entry ? (Code *)(uintptr_t)(m->memory + entry->at) : NULL;
 }
