@@ -12,6 +12,8 @@ from nn.training.callbacks import ProgressBar
 from nn.training.history import Epoch
 
 SOON, LONG, MINUTE = 1.0, 10.0, 60.0  # seconds
+FORWARD = 0.5  # of the time that a row takes to learn from, to predict it; at most
+SPARE = 1.1  # times as long, for what a machine does beside
 
 
 def say(sentence: str) -> None:
@@ -81,7 +83,9 @@ class Progress(ProgressBar):
             return
         trainer.on_step = None
         each = (now - begun) / (done - ready)
+        if len(trainer.history) == self.before and trainer.validation:  # which comes at the end
+            each *= 1 + FORWARD * len(trainer.validation) / len(trainer.data)
         left = trainer.epochs - self.before
-        if (seconds := begun - self.began + each * left) >= LONG:
+        if (seconds := SPARE * (begun - self.began + each * left)) >= LONG:
             most = f"at most {duration(seconds)} for {left} epochs of {duration(each)}"
             say(f"{self.what}: {most}; Ctrl-C ends it with the best model so far")

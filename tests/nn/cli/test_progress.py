@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -39,10 +40,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return ticking
 
 
-def trained(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, quiet: bool = False) -> str:
+def trained(stream: io.StringIO, monkeypatch: Any, quiet: bool = False, part: float = 0.2) -> str:
     monkeypatch.setattr("sys.stderr", stream)
-    progress = Progress("fold 2 of 5", quiet)
-    Trainer(MLP(2, [2], seed=0), moons(125), epochs=30, callbacks=[progress]).fit()
+    options: Any = {"epochs": 30, "callbacks": [Progress("fold 2 of 5", quiet)]}
+    Trainer(MLP(2, [2], seed=0), moons(125), validation=part, **options).fit()
     return stream.getvalue()
 
 
@@ -54,6 +55,14 @@ def test_before_the_first_epoch_is_over_a_run_says_how_long_it_may_take(
     said = "fold 2 of 5: at most 2 min for 30 epochs of 4 s; Ctrl-C ends it with the best"
     assert lines[0] == f"{said} model so far"
     assert trained(io.StringIO(), monkeypatch, quiet=True) == ""
+
+
+def test_the_validation_that_is_to_come_counts_in_the_estimate(
+    clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock(2.0)  # for 26 rows in two steps; then 99 rows to validate on, each for half as long
+    lines = trained(io.StringIO(), monkeypatch, part=0.79).splitlines()
+    assert lines[0].startswith("fold 2 of 5: at most 6 min for 30 epochs of 12 s; ")
 
 
 def test_a_run_of_seconds_says_nothing(
