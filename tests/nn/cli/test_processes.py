@@ -1,19 +1,16 @@
 """``--engine jax``: in one process, and in two that a cluster's job has started."""
 
 import json
-import os
 import random
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nn.cli import train
 from nn.cli.options import Refused
+from tests.processes import together
 
-HOUSE = Path(__file__).parents[3]
 full = pytest.mark.full
 
 
@@ -25,20 +22,10 @@ def rows(path: Path) -> str:
 
 def run(processes: int, *words: str) -> list[tuple[str, str, int]]:
     """What each process printed, and its errors and exit status, in a job as Slurm's."""
-    every = list[Any]()
     job = {"SLURM_JOB_ID": str(random.randrange(10**6)), "SLURM_NTASKS": str(processes)}
     job |= {"SLURM_STEP_NODELIST": "127.0.0.1", "SLURM_LOCALID": "0", "JAX_PLATFORMS": "cpu"}
-    for place in range(processes):
-        environment = os.environ | (job | {"SLURM_PROCID": str(place)} if processes > 1 else {})
-        pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        command = [sys.executable, "-m", "nn", "train", *words]
-        every.append(subprocess.Popen(command, cwd=HOUSE, env=environment, **pipes))
-    try:
-        told = [process.communicate(timeout=150) for process in every]
-    finally:
-        for process in every:
-            process.kill()
-    return [(*each, process.returncode) for each, process in zip(told, every, strict=True)]
+    settings = [job | {"SLURM_PROCID": str(k)} if processes > 1 else {} for k in range(processes)]
+    return together([(["-m", "nn", "train", *words], each) for each in settings])
 
 
 def parameters(folder: Path) -> list[float]:

@@ -1,9 +1,6 @@
 """Training by JAX: our own trajectories, on one device, on eight, and in two processes."""
 
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +10,9 @@ import pytest
 from nn import L2, MLP, SGD, Adam, Dataset, Stream, batches_of, moons, train
 from nn.data import csv_parts
 from tests.nn.training.examples import line, numbers
+from tests.processes import together
 
 full = pytest.mark.full
-HOUSE = Path(__file__).parents[3]
 
 # A run on so many processes: their number, the place of this one, the port; how it ends early.
 RUN = """
@@ -78,18 +75,9 @@ def started(places: Sequence[int], *words: str, devices: int = 1) -> list[Any]:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
     flags = f"--xla_force_host_platform_device_count={devices}"
-    environment = os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
-    every = []
-    for place in places:
-        command = [sys.executable, "-c", RUN, str(len(places)), str(place), str(port), *words]
-        pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        every.append(subprocess.Popen(command, cwd=HOUSE, env=environment, **pipes))
-    try:
-        told = [process.communicate(timeout=150) for process in every]
-    finally:
-        for process in every:
-            process.kill()
-    return [(*each, process.returncode) for each, process in zip(told, every, strict=True)]
+    settings, count = {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}, str(len(places))
+    each = [["-c", RUN, count, str(place), str(port), *words] for place in places]
+    return together([(command, settings) for command in each])
 
 
 def ours() -> list[float]:
