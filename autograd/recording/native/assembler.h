@@ -4,14 +4,14 @@
 #include <sys/mman.h>
 
 /* Where numbers are: rows of v and g, numbers of s and gs, constants behind the code; and masks, of
-   whether a row of v is not 0, in registers alone. */
-typedef enum { NOWHERE, OF_V, OF_G, OF_S, OF_GS, CONSTANT, TRUTH } Space;
+   whether a row of v is not 0, in registers alone; and what is at rax. */
+typedef enum { NOWHERE, OF_V, OF_G, OF_S, OF_GS, CONSTANT, TRUTH, ASIDE } Space;
 typedef uint64_t Place; /* a Space, and which of its numbers */
 #define PLACE(space, k) ((Place)(space) << 32 | (I)(k))
 
 enum { REGISTERS = 16, ROOM = 64 }; /* bytes of an instruction are fewer */
 enum { RAX = 0, RDX = 2, RCX = 1, RBX = 3, RBP = 5, RSI = 6, RDI = 7, R12 = 12, R13 = 13, R14 = 14, R15 = 15 };
-static const int BASES[] = {[OF_V] = RBX, [OF_G] = R14, [OF_S] = R15, [OF_GS] = RBP};
+static const int BASES[] = {[OF_V] = RBX, [OF_G] = R14, [OF_S] = R15, [OF_GS] = RBP, [ASIDE] = RAX};
 
 /* Numbers that lie side by side, from a place on. */
 typedef struct { Place first; int is_written; } Range;
@@ -46,11 +46,12 @@ static void reserve(Maker *m) {
 
 /* The instructions that are used: of which map of opcodes, with which prefix, and the opcode. */
 typedef struct { unsigned char map, prefix, code; } Opcode;
-enum { BY_WIDTH = 8 }; /* that of one number or of four */
+enum { BY_WIDTH = 8, W1 = 0x80 }; /* a prefix for one number or for four; and a bit of a map */
 static const Opcode ADD = {1, BY_WIDTH, 0x58}, MULTIPLY = {1, BY_WIDTH, 0x59}, SUBTRACT = {1, BY_WIDTH, 0x5C};
 static const Opcode DIVIDE = {1, BY_WIDTH, 0x5E}, ROOT = {1, BY_WIDTH, 0x51}, COMPARE = {1, BY_WIDTH, 0xC2};
 static const Opcode AND = {1, 1, 0x54}, AND_NOT = {1, 1, 0x55}, OR = {1, 1, 0x56}, XOR = {1, 1, 0x57};
 static const Opcode CHOOSE = {3, 1, 0x4B}, LOAD = {1, BY_WIDTH, 0x10}, STORE = {1, BY_WIDTH, 0x11};
+static const Opcode MULTIPLY_ADD = {2 | W1, 1, 0xB9}, ORDER = {1, 1, 0x2E};
 static const Opcode SPREAD = {2, 1, 0x19};
 
 /* Prefix and opcode: to a register, from another one (0 for none), and a last one, or memory from there. */
@@ -59,7 +60,7 @@ static void begin_code(Maker *m, Opcode o, int to, int from, int last) {
     const int prefix = o.prefix == BY_WIDTH ? (m->wide ? 1 : 3) : o.prefix;
     const int ending = (~from & 15) << 3 | m->wide << 2 | prefix;
     if (o.map == 1 && last < 8) put(m, 0xC5 | ((~to & 8) << 4 | ending) << 8, 2);
-    else put(m, 0xC4 | ((~to & 8) << 4 | 0x40 | (~last & 8) << 2 | o.map) << 8 | ending << 16, 3);
+    else put(m, 0xC4 | ((~to & 8) << 4 | 0x40 | (~last & 8) << 2 | (o.map & 31)) << 8 | (ending | (o.map & W1)) << 16, 3);
     put(m, o.code, 1);
 }
 static void operate(Maker *m, Opcode o, int to, int from, int last) {

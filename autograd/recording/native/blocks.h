@@ -74,11 +74,13 @@ static double finish(const Plan *p, const Block *b, const Data *d, size_t lo) {
 /* A list of instructions: its machine code, where it has some, or else interpreted. */
 static void forward(const Level *way, const I *code, const I *list, size_t count, const Block *b) {
     Code *const made = way == &one ? code_of(b->ahead, list, count) : NULL;
-    made ? made(code, b) : way->forward(code, list, count, b);
+    if (made) made(code, b, 1);
+    else way->forward(code, list, count, b);
 }
 static void reverse(const Level *way, const I *code, const I *list, size_t count, const Block *b) {
     Code *const made = way == &one ? code_of(b->behind, list, count) : NULL;
-    made ? made(code, b) : way->reverse(code, list, count, b);
+    if (made) made(code, b, 1);
+    else way->reverse(code, list, count, b);
 }
 
 /* Whether all that a plan does is logsumexp of an argument, which is read where it is. */

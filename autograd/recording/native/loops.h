@@ -53,7 +53,7 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     Record *const below = tape->last;
     Block in = *b;
     Code *const moving = W == 1 && !whole ? code_of(b->ahead, body, body[1]) : NULL;
-    Code *const made = moving ? moving : W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
+    Code *const made = W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
     in.keeps = whole;
     if (!whole && (!(two[0] = push(tape, size)) || !(two[1] = moving ? two[0] : push(tape, size)))) return;
     size_t t = 0;
@@ -68,12 +68,18 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
             if (!(kept = push_after(tape, kept, k * stride))) return;
             memcpy(kept, frame, k * stride * sizeof *kept);
         }
-        in.v = frame;
-        if (made) made(code, &in);
-        else NAME(forward)(code, starts, body[1], &in);
-        tape->check += NAME(looked)(outs + body[3], body[4], frame, n, stride);
-        last = frame;
-        if (!goes_on(tape, size)) return;
+        in.v = last = frame;
+        size_t done = 1;
+        if (moving) {
+            const size_t most = m || kept ? 1 : steps - t < STEPS_AT_ONCE ? steps - t : STEPS_AT_ONCE;
+            done = most - moving(code, &in, most);
+            t += done - 1;
+        } else {
+            if (made) made(code, &in, 1);
+            else NAME(forward)(code, starts, body[1], &in);
+            tape->check += NAME(looked)(outs + body[3], body[4], frame, n, stride);
+        }
+        if (!goes_on(tape, done * size)) return;
     }
     for (size_t i = 0; i < r; i++) if (out[i]) {
         const double *from = last ? last + (moving && i < k ? i : outs[i]) * stride : v + start[i] * stride;
@@ -121,7 +127,7 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         if (!record->whole) {
             NAME(enter)(at, code, b, again, frame, NULL, t, t + 1 == all);
             in.v = again;
-            if (ahead) ahead(code, &in);
+            if (ahead) ahead(code, &in, 1);
             else NAME(forward)(code, starts, body[1], &in);
         }
         clear(entry ? entry->spans : spans, entry ? entry->cleared : way[2], dv, stride);
@@ -129,7 +135,7 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         if (t + 1 == all) for (size_t i = k; i < r; i++) if (out[i]) {
             ADD(dv + outs[i] * stride, g + (out[i] - 1) * stride)
         }
-        if (behind) behind(code, &in);
+        if (behind) behind(code, &in, 1);
         else NAME(reverse)(code, back, way[0], &in);
         if (!goes_on(tape, size)) return;
         release(tape, mark);

@@ -350,6 +350,22 @@ static int can_move(const I *rows, size_t states, size_t results) {
     for (size_t i = states; i < results; i++) if (rows[i] < states && rows[rows[i]] != rows[i]) return 0;
     return found <= MOST_MOVED;
 }
+
+/* A list: the rows of its next state, if that is to be moved; going back, how many rows there are, which
+   of them have grads before it, the first ones, and `kept` others from a place on; and what is cleared. */
+typedef struct {
+    const I *key, *at;
+    size_t count;
+    const I *state;
+    size_t states, results;
+    int is_endless;
+    size_t height;
+    const I *seeds;
+    size_t seeded, kept, from;
+    const I *spans;
+    size_t cleared;
+} List;
+
 static void make_moves(Maker *m, const I *rows, size_t count) {
     int first[MOST_MOVED];
     size_t found = 0;
@@ -358,18 +374,35 @@ static void make_moves(Maker *m, const I *rows, size_t count) {
     for (size_t i = found = 0; i < count; i++) if (rows[i] < count && rows[i] != i) keep_in(m, first[found++], PLACE(OF_V, i));
 }
 
-/* A list: the rows of its next state, if that is to be moved; going back, how many rows there are, which
-   of them have grads before it, the first ones, and `kept` others from a place on; and what is cleared. */
-typedef struct {
-    const I *key, *at;
-    size_t count;
-    const I *state;
-    size_t states, height;
-    const I *seeds;
-    size_t seeded, kept, from;
-    const I *spans;
-    size_t cleared;
-} List;
+/* Whether all numbers that are looked at are finite, the next state, and once more if its condition holds,
+   unless that was often enough. */
+static void make_next_step(Maker *m, List l, size_t top) {
+    const I *const body = l.key, *span = l.state + body[3];
+    const int check = need(m, PLACE(CONSTANT, ZERO)), zero = need(m, PLACE(CONSTANT, ZERO));
+    int sum = combine(m, ADD, check, zero);
+    for (I k = 0; k < body[4]; k++, span += 2) for (I i = 0; i < span[1]; i++) {
+        const int x = need(m, PLACE(OF_V, span[0] + i)), none = need(m, PLACE(CONSTANT, ZERO));
+        operate(m, MULTIPLY_ADD, sum, none, x);
+        unpin(m, x), unpin(m, none);
+    }
+    EMIT_WITH("\x49\x8B\x85", offsetof(Block, tape)); /* mov rax, [r13 + tape] */
+    const Place before = PLACE(ASIDE, offsetof(Tape, check) / sizeof(double));
+    keep_in(m, combine(m, ADD, sum, need(m, before)), before);
+    make_moves(m, l.state, l.states);
+    EMIT("\x48\xFF\x0C\x24"); /* dec qword [rsp] */
+    EMIT_WITH("\x0F\x84", 0);  /* jz to the end, see below */
+    const size_t end = m->used;
+    if (l.is_endless) {
+        const int condition = need(m, PLACE(OF_V, l.state[l.results])), none = need(m, PLACE(CONSTANT, ZERO));
+        operate(m, ORDER, condition, 0, none);
+        unpin(m, condition), unpin(m, none);
+        JUMP("\x0F\x8A", top); /* jp, jne: whether it is not 0 */
+        JUMP("\x0F\x85", top);
+    } else JUMP("\xE9", top); /* jmp */
+    const uint32_t skipped = m->used - end;
+    memcpy(m->bytes + end - sizeof skipped, &skipped, sizeof skipped);
+    EMIT("\x48\x8B\x04\x24"); /* mov rax, [rsp] */
+}
 
 /* A list of instructions, forward, or back from its last pair of an instruction and what it skips. */
 static void make_list(Maker *m, const I *code, List l, int back) {
@@ -378,7 +411,8 @@ static void make_list(Maker *m, const I *code, List l, int back) {
     Loop loop = {.back = back};
     size_t done = 0, to = 0; /* those from done to `to` are to be interpreted */
     static const unsigned char first[] = {0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57, 0x48, 0x83,
-        0xEC, 0x08, 0x49, 0x89, 0xFC, 0x49, 0x89, 0xF5}; /* push, sub rsp, 8; mov r12, rdi; mov r13, rsi */
+        0xEC, 0x08, 0x49, 0x89, 0xFC, 0x49, 0x89, 0xF5, 0x48, 0x89, 0x14, 0x24};
+        /* push, sub rsp, 8; mov r12, rdi; mov r13, rsi; mov [rsp], rdx */
     static const unsigned char last[] = {0x48, 0x83, 0xC4, 0x08, 0x41, 0x5F, 0x41, 0x5E, 0x41, 0x5D, 0x41, 0x5C,
         0x5D, 0x5B, 0xC3};
     static const size_t fields[] = {offsetof(Block, v), offsetof(Block, g), offsetof(Block, s), offsetof(Block, gs)};
@@ -390,6 +424,7 @@ static void make_list(Maker *m, const I *code, List l, int back) {
         reserve(m);
         put(m, (base > 7 ? 0x4C : 0x48) | 0x8B << 8 | (0x40 | (base & 7) << 3 | RSI) << 16 | fields[k] << 24, 4);
     }
+    const size_t top = m->used;
     for (size_t i = 0; i <= count; i++) {
         const size_t nth = back ? count - 1 - i : i;
         const I *at = i < count ? code + list[back ? 2 * nth : nth] : NULL, skip = back && at ? list[2 * nth + 1] : 0;
@@ -415,7 +450,7 @@ static void make_list(Maker *m, const I *code, List l, int back) {
         }
     }
     close_loop(m, &loop);
-    make_moves(m, l.state, l.states);
+    if (l.state) make_next_step(m, l, top);
     reserve(m);
     for (size_t i = 0; i < sizeof last; i++) put(m, last[i], 1);
 }
@@ -471,12 +506,13 @@ static void make_lists(Making *making, List l) {
         const I *const starts = body + 5, *const outs = starts + body[1] + 2 * body[2];
         if (back) {
             const I *const way = back + l.at[2 * i + 1], *const own = way + 3;
-            make_lists(making, (List){own, own, way[0], NULL, 0, body[0], outs, body[3], at[6], at[4] + at[5],
-                own + 2 * (way[0] + way[1]), way[2]});
+            make_lists(making, (List){own, own, way[0], .height = body[0], .seeds = outs, .seeded = body[3], .kept = at[6],
+                .from = at[4] + at[5], .spans = own + 2 * (way[0] + way[1]), .cleared = way[2]});
         } else {
             make_lists(making, (List){.key = starts, .at = starts, .count = body[1]});
             if (!can_move(outs, at[4], body[3])) continue;
-            make_lists(making, (List){.key = body, .at = starts, .count = body[1], .state = outs, .states = at[4]});
+            make_lists(making, (List){.key = body, .at = starts, .count = body[1], .state = outs, .states = at[4],
+                .results = at[7], .is_endless = at[3] == NO_END});
         }
     }
     m->narrow = narrow;

@@ -1,6 +1,8 @@
 /* Machine code of a plan's lists of instructions, for one sample: a list is found by where it begins.
    What has none is interpreted. */
-typedef void Code(const I *code, const Block *b);
+/* Those of a step move the next state to where the state is, and begin anew at most so often, of which
+   they tell what is left. */
+typedef size_t Code(const I *code, const Block *b, size_t most);
 /* A list: where its code begins, and going back spans of g that are cleared before. */
 typedef struct { const I *list; size_t at; I *spans, cleared; } Entry;
 typedef struct Machine {

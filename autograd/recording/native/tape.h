@@ -13,7 +13,8 @@ typedef struct Record {
 typedef struct { double *before; } Link;
 typedef struct { Chunk *chunk, *spare; Record *last; size_t work; double check; int stop; } Tape;
 
-enum { CHUNK = 1 << 16, LINE = 8, OFTEN = 1 << 24, MOST_SPARE = 1 << 21 };
+/* STEPS_AT_ONCE: between two looks whether to go on. */
+enum { STEPS_AT_ONCE = 1024, CHUNK = 1 << 16, LINE = 8, OFTEN = 1 << 24, MOST_SPARE = 1 << 21 };
 /* Whole steps are kept if they are no more doubles than this, else states alone, from which each
    step is computed once more. */
 static const double MOST_KEPT = 1 << 19;
