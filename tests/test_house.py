@@ -7,7 +7,7 @@ from shutil import which
 import pytest
 
 HOUSE = Path(__file__).parents[1]
-PRINTED = {"operators.py", "elementwise.py", "rows.c", "rows.h"}
+PRINTED = {"operators.py", "elementwise.py", "rows.c", "rows.h", "formulas.h"}
 
 
 def sources(folder: str, *endings: str) -> list[Path]:

@@ -73,6 +73,18 @@ static double floor_divide(double a, double b) {
 }
 #include "rows.h"
 
+/* Whether the instructions from the last of these starts back are four sums that are stairs.h's, and of
+   the reverse pass skip the same (words: 2): none of the factors that not all have is one of them. */
+static int are_stairs(const I *code, const I *starts, int words, const I **four) {
+    for (int i = 0; i < 4; i++) {
+        const I *const at = four[i] = code + starts[-words * i], *const longer = four[i ? i - 1 : 0];
+        if (at[0] != ROW_dot || at[1] < 4 || at[2] || at[1] > longer[1]) return 0;
+        if ((words == 2 && starts[1 - 2 * i] != starts[1]) || memcmp(at + 5, longer + 5, at[1] * sizeof *at)) return 0;
+        for (I k = at[1]; k < four[0][1]; k++) if (four[0][5 + k] == at[3]) return 0;
+    }
+    return 1;
+}
+
 static inline double or_0(double x) { return isfinite(x) ? x : 0.0; }
 static inline __attribute__((always_inline)) double two_to(double k) { /* a whole number */
     int64_t bits;
@@ -233,7 +245,20 @@ static void move(const Piece *p, double *rows, const I *places, const Block *b, 
     else for (size_t j = 0; j < real; j += LANES, at += LANES * p->by_sample) {
         const size_t most = real - j < LANES ? real - j : LANES;
         char *from = at;
-        for (size_t k = 0; k < p->numbers; k++, from += p->by_number) {
+        size_t k = 0;
+        if (p->by_number == (Py_ssize_t)one && most == LANES) for (; k + 2 <= p->numbers; k += 2, from += 2 * one) {
+            double *const first = ROW(k) + j, *const second = ROW(k + 1) + j;
+            UNROLL for (int i = 0; i < LANES; i += 2) { /* two numbers of two samples */
+                char *const here = from + i * p->by_sample, *const next = here + p->by_sample;
+                Pair x, y;
+                memcpy(&x, out ? (char *)(first + i) : here, sizeof x);
+                memcpy(&y, out ? (char *)(second + i) : next, sizeof y);
+                const Pair a = {x[0], y[0]}, c = {x[1], y[1]};
+                memcpy(out ? here : (char *)(first + i), &a, sizeof a);
+                memcpy(out ? next : (char *)(second + i), &c, sizeof c);
+            }
+        }
+        for (; k < p->numbers; k++, from += p->by_number) {
             double *row = ROW(k) + j;
             if (most == LANES) UNROLL for (int i = 0; i < LANES; i++) MOVE(row + i, from + i * p->by_sample, one);
             else for (size_t i = 0; i < most; i++) MOVE(row + i, from + (Py_ssize_t)i * p->by_sample, one);

@@ -63,7 +63,7 @@ INLINE void NAME(dots)(const I *at, const Block *b, const int m, size_t mixed, s
     UNROLL for (int i = 0; i < m; i++) v[out[i]] = y[i];
 #else
     size_t j = NAME(tile)(at, b, 0, m, TILE);
-    if (j < b->n) NAME(tile)(at, b, j, m, 1);
+    if (j < b->n) NAME(tile)(at, b, j, m, LANES / W);
     (void)mixed, (void)both;
 #endif
 }
@@ -151,8 +151,12 @@ INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int
 #define SIZES at[1], at[2]
 #if W == 1 /* an n-ary row: its kind, its result, how many operands, whether side by side, they */
 #define BESIDE(back) if (at[3]) { level.beside(at, b, back); break; }
+#define STAIRS(left, last, words, body)
 #else
+#include "stairs.h"
 #define BESIDE(back)
+#define STAIRS(left, last, words, body) { const I *four[4]; \
+    if (left > 3 && are_stairs(code, last, words, four)) { body; break; } }
 #endif
 /* A row for all samples; a loop for each partial, which writes to one row of g: that makes vectors. */
 #define FORWARD(load, result) { \
@@ -181,7 +185,10 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
                 const I *next = code + starts[step + 1 < steps ? step + 1 : 0];
                 if (step + 1 == steps || !IS_LINK(next) || next[5] != at[3]) break;
             }
-        } else NAME(dots)(at, b, 1, SIZES);
+            break;
+        }
+        STAIRS(steps - step, starts + step + 3, 1, NAME(stairs)(four, b); step += 3)
+        NAME(dots)(at, b, 1, SIZES);
         break;
         case COUNT: NAME(dots)(at, b, 4, SIZES); break;
         case COUNT + 1: NAME(loop)(at, code, b); break;
@@ -252,7 +259,10 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
                 const I *pair = starts + 2 * (step ? step - 1 : 0), *next = code + pair[0];
                 if (!step || !IS_LINK(next) || pair[1] != NO_BUT_X || next[3] != at[5]) break;
             }
-        } else NAME(dots_back)(at, skip, b, 1, SIZES);
+            break;
+        }
+        STAIRS(step + 1, starts + 2 * step, 2, NAME(stairs_back)(four, skip, b); step -= 3)
+        NAME(dots_back)(at, skip, b, 1, SIZES);
         break;
         case COUNT: NAME(dots_back)(at, skip, b, 4, SIZES); break;
         case COUNT + 1: NAME(loop_back)(at, code, b->back + skip, b); break;
@@ -341,3 +351,4 @@ TARGET static double NAME(looked)(const I *span, size_t spans, const double *v, 
 #undef SMALL
 #undef SIZES
 #undef BESIDE
+#undef STAIRS

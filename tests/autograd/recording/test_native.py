@@ -9,14 +9,27 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd import OPS, DomainWarning, minimum, operation, record, relu, scan, tanh, total, where
+from autograd import (
+    OPS,
+    DomainWarning,
+    Value,
+    dot,
+    minimum,
+    operation,
+    record,
+    relu,
+    scan,
+    tanh,
+    total,
+    where,
+)
 from autograd.engine.value import RECORD
 from autograd.recording import backends
 from nn import MLP
@@ -35,10 +48,25 @@ def network(*sizes: int, seed: int = 0, engine: str = "native") -> tuple[Any, An
     return program, (rng.normal(size=(257, sizes[0])), rng.choice([-1.0, 1.0], size=257))
 
 
+def triangular() -> tuple[Any, Any]:
+    """A program of two triangles, one of which is solved for its numbers, and 257 samples."""
+    weights = [Value(float(w)) for w in np.random.default_rng(0).normal(size=(400,)) / 4]
+
+    def f(x: Any, t: Any) -> Any:
+        given = iter(weights)
+        rows = [dot([*islice(given, i)], x[:i], next(given)) for i in range(1, 14)]
+        solved = rows[:4]
+        for i in range(4, 13):
+            solved.append(dot([*islice(given, i)], solved, next(given)))
+        return t * total([tanh(y) for y in rows + solved])
+
+    x = np.random.default_rng(1).normal(size=(257, 13))
+    return record(f, x[0], 1.0, engine="native"), (x, x[:, 0])
+
+
 BITS = """
-from tests.autograd.recording.test_native import network
-for sizes in ((2, 16, 16, 1), (3, 5, 1)):
-    program, (x, t) = network(*sizes)
+from tests.autograd.recording.test_native import network, triangular
+for program, (x, t) in (network(2, 16, 16, 1), network(3, 5, 1), triangular()):
     for n in (1, 2, 8, 100, 257):
         loss, grads = program.parameter_grad(x[:n], t[:n])
         values, (dx, dt) = program.value_and_grad(x[:n], t[:n])
@@ -60,6 +88,19 @@ def test_the_bits_are_the_same_whatever_the_vectors_of_the_cpu() -> None:
         assert done.returncode == 0, done.stderr
         said.add(done.stdout)
     assert len(said) == 1 and len(said.pop()) > 1000
+
+
+@NATIVE
+def test_triangles_of_many_samples_have_the_bits_of_each_sample_alone() -> None:
+    program, given = triangular()
+    values, slopes = program.value_and_grad(*given)
+    _, grads = program.parameter_grad(*given, reduce="sum")
+    alone = [program.value_and_grad(x, t) for x, t in zip(*given, strict=True)]
+    assert values.tolist() == [value for value, _ in alone]
+    for both in zip(slopes, zip(*[one for _, one in alone], strict=True), strict=True):
+        assert np.array_equal(*both)
+    apart = [program.parameter_grad(x, t)[1] for x, t in zip(*given, strict=True)]
+    np.testing.assert_allclose(grads, np.sum(apart, axis=0), rtol=1e-12, atol=1e-13)
 
 
 @NATIVE
