@@ -28,7 +28,7 @@ os.environ |= {
 
 import numpy as np
 
-from autograd import Value, dot, record, relu, tanh, total
+from autograd import Value, dot, record, relu, tanh
 from demos.digits import EPOCHS, digits
 from nn import MLP
 from nn.plotting.mpl import save
@@ -422,32 +422,73 @@ def recordings() -> list[tuple[int, float]]:
     return figures
 
 
-def random_graphs() -> list[tuple[int, float, float, float]]:
-    """Operations of graphs that are drawn from the whole table; for each operation microseconds (of
-    CPU) of recording and compiling, and of these what f itself takes twice; bytes at most."""
-    figures = []
-    for size in (300, 300, 1_000, 5_000):  # the first one finds the table's formulas uncompiled
-        plan = graphs.drawn(Random(size), size, [[0.3], [-0.4], [0.8]])
-        steps = [step for step in plan if isinstance(step, graphs.Step)]
-        ends = {*range(3, len(plan))}.difference(*(step.operands for step in steps))
+def as_written(plan: graphs.Plan, numbers: type[Value] | None) -> Callable[..., Any]:
+    """A drawn graph as the function that a user would write, compiled anew: a line an operation,
+    with its numbers in the code, or each a parameter."""
+    words: dict[str, Any] = dict(graphs.FUNCTIONS)
+    names, lines, used = ["x", "y", "z"], ["def f(x, y, z):"], set[int]()
+    for i, node in enumerate(plan[3:], 3):
+        if isinstance(node, graphs.Step):
+            names.append(f"v{i}")
+            used.update(node.operands)
+            lines.append(f"    v{i} = {_written(node, names)}")
+        else:
+            names.append(f"({node!r})" if numbers is None else f"w{i}")
+            words[f"w{i}"] = numbers and numbers(node)
+    ends = [names[i] for i in range(3, len(plan)) if i not in used]
+    lines.append(f"    return total([{', '.join(ends)}])")
+    exec("\n".join(lines), words)
+    return words["f"]  # type: ignore[no-any-return]
 
-        def f(*x: Any, plan: Any = plan, ends: Any = ends) -> Any:
-            values = graphs.replay(plan, x)[0]
-            return total([values[i] for i in sorted(ends)])
 
+def _written(step: graphs.Step, names: list[str]) -> str:
+    """A step as an expression of the names of its operands."""
+    op, groups = step.op, [[names[i] for i in group] for group in step.groups]
+    of = [name for group in groups for name in group]
+    if op.name == "choose":
+        return f"where({of[0]} < {of[1]}, {of[0]}, {of[1]})"
+    if op.name == "where":
+        return f"where(True, {of[0]}, {of[1]})"
+    if len(of) == 2 and (op.operator or op.name == "pow"):
+        return f"{of[0]} {op.symbol} {of[1]}"
+    if op.name == "power":
+        return f"{of[0]} ** {step.constants[0]}"
+    pairs = zip(op.operands, groups, strict=True)
+    given = [f"[{', '.join(many)}]" if n[0] == "*" else ", ".join(many) for n, many in pairs]
+    return f"{op.name}({', '.join([*filter(None, given), *map(repr, step.constants)])})"
+
+
+def random_graphs() -> list[tuple[str, int, float, float, float]]:
+    """Graphs that are drawn from the whole table, as code: what its numbers are, and how many
+    operations are recorded; for each operation microseconds (of CPU, the best of five, each of code
+    that never ran) of recording and compiling, and of these what f itself takes twice; bytes at
+    most."""
+    figures, at = [], (0.3, -0.4, 0.8)
+
+    def spent(step: Step) -> tuple[float, Any]:
+        gc.collect()  # what was left before is not on its account
         began = time.process_time()
-        for _ in range(2):
-            f(*map(Value, (0.3, -0.4, 0.8)))
-        alone = time.process_time() - began
-        tracemalloc.start()
-        record(f, 0.3, -0.4, 0.8)
-        most = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        began = time.process_time()
-        record(f, 0.3, -0.4, 0.8).value_and_grad(0.3, -0.4, 0.8)
-        built, count = time.process_time() - began, len(steps)
-        figures.append((count, built / count * 1e6, alone / count * 1e6, most / count))
-    return figures[1:]
+        made = step()
+        return time.process_time() - began, made
+
+    def compiled(f: Any) -> Any:
+        program = record(f, *at)
+        program.value_and_grad(*at)
+        return program
+
+    for size in (300, 1_000, 5_000):
+        plan = graphs.drawn(Random(size), size, [[x] for x in at])
+        for what, numbers in (("numbers", None), ("parameters", Value)):
+            fs = [as_written(plan, numbers) for _ in range(11)]
+            tracemalloc.start()
+            rows = record(fs.pop(), *at).graph.rows
+            most = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            count = sum(row is not None for row in rows)
+            built = min(spent(partial(compiled, fs.pop()))[0] for _ in range(5))
+            alone = 2 * min(spent(partial(fs.pop(), *map(Value, at)))[0] for _ in range(5))
+            figures.append((what, count, built / count * 1e6, alone / count * 1e6, most / count))
+    return figures
 
 
 def batches() -> list[tuple[int, float]]:
@@ -553,11 +594,11 @@ def main() -> None:
     for count, built_us in recording:
         print(f"{count:>12,}{built_us:>10.2f}")
     print(
-        "\nGraphs drawn from the whole table: operations, µs each to record and compile, of these "
-        "f itself, twice; bytes each at most"
+        "\nGraphs drawn from the whole table, as code with numbers or with parameters: operations, "
+        "µs each to record and compile, of these f itself, twice; bytes each at most"
     )
-    for count, built_us, alone, most in random_graphs():
-        print(f"{count:>12,}{built_us:>10.2f}{alone:>10.2f}{most:>10.0f}")
+    for what, count, built_us, alone, most in random_graphs():
+        print(f"{what:12}{count:>12,}{built_us:>10.2f}{alone:>10.2f}{most:>10.0f}")
     print("\nMLP 2-16-16-1: samples, ns a sample and scalar operation")
     for rows, ns in batch:
         print(f"{rows:>12,}{ns:>10.2f}")

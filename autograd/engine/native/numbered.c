@@ -14,20 +14,11 @@ static int appended(PyObject *list, PyObject *o) {
     return failed;
 }
 
-/* A tuple, taken, or the equal one of another run. */
-static PyObject *shared(PyObject *list, Py_ssize_t k, PyObject *made) {
-    if (!made || k >= PyList_GET_SIZE(list)) return made;
-    if (PyObject_RichCompareBool(PyList_GET_ITEM(list, k), made, Py_EQ) == 1) {
-        Py_SETREF(made, Py_NewRef(PyList_GET_ITEM(list, k)));
-    }
-    return made;
-}
-
 static PyObject *added(const Numbering *n, PyObject *row, PyObject *operands, PyObject *constants,
                        PyObject *place) {
     const Py_ssize_t k = PyList_GET_SIZE(n->graph[ROWS]);
-    int failed = appended(n->graph[OPERANDS], shared(n->operands, k, operands));
-    failed = appended(n->graph[CONSTANTS], shared(n->constants, k, constants)) || failed;
+    int failed = appended(n->graph[OPERANDS], operands);
+    failed = appended(n->graph[CONSTANTS], constants) || failed;
     if (failed || PyList_Append(n->graph[ROWS], row) || PyList_Append(n->graph[PLACES], place))
         return NULL;
     return PyLong_FromSsize_t(k);
@@ -38,9 +29,8 @@ static PyObject *node_of_number(const Numbering *n, double x) {
     PyObject *number = PyFloat_FromDouble(x), *node = NULL, *none = NULL;
     PyObject *key = !number ? NULL : x && x == x ? Py_NewRef(number) : PyObject_Repr(number);
     if (key && !(node = Py_XNewRef(PyDict_GetItemWithError(n->graph[NODES], key)))) {
-        if (!PyErr_Occurred() && (none = PyTuple_New(0))) {
+        if (!PyErr_Occurred() && (none = PyTuple_New(0)))
             node = added(n, Py_None, Py_NewRef(none), none, Py_None);
-        }
         const int failed = !node || PyDict_SetItem(n->graph[NODES], key, node);
         if (failed || PyDict_SetItem(n->graph[NUMBERS], node, number)) Py_CLEAR(node);
     }
@@ -89,15 +79,20 @@ static PyObject *nodes_of(const Numbering *n, PyObject *many) {
     return nodes;
 }
 
-/* A tuple of so many, which it takes; NULL if one of them is. */
-static PyObject *tuple_of(PyObject **items, Py_ssize_t count) {
-    PyObject *made = PyTuple_New(count);
+/* A tuple of so many, which it takes; NULL if one of them is. That of another run serves if it is equal. */
+static PyObject *tuple_of(const Numbering *n, PyObject *known, PyObject **items, Py_ssize_t count) {
+    const Py_ssize_t k = PyList_GET_SIZE(n->graph[ROWS]);
+    PyObject *made = known && k < PyList_GET_SIZE(known) ? Py_NewRef(PyList_GET_ITEM(known, k)) : NULL;
+    int same = made && PyTuple_GET_SIZE(made) == count;
+    for (Py_ssize_t i = 0; i < count && same; i++)
+        same = items[i] && PyObject_RichCompareBool(PyTuple_GET_ITEM(made, i), items[i], Py_EQ) == 1;
+    if (!same) Py_XSETREF(made, PyTuple_New(count));
     for (Py_ssize_t i = 0; i < count; i++) {
         if (!items[i]) Py_CLEAR(made);
-        if (made) PyTuple_SET_ITEM(made, i, items[i]);
+        if (made && !same) PyTuple_SET_ITEM(made, i, items[i]);
         else Py_XDECREF(items[i]);
     }
-    if (made && count) PyObject_GC_UnTrack(made); /* of numbers, as the collector would */
+    if (made && count && !same) PyObject_GC_UnTrack(made); /* of numbers, as the collector would */
     return made;
 }
 
@@ -111,10 +106,11 @@ static PyObject *operands_of_result(const Numbering *n, Node *v) {
     if (of[0] && v->flags & MANY && v->many->ys) {
         of[count++] = nodes_of(n, v->many->ys);
         PyObject *c = of[1] && b ? node_of(n, b) : NULL;
-        if (of[1]) of[count++] = b ? tuple_of(&c, 1) : PyTuple_New(0);
+        if (of[1]) of[count++] = b ? Py_BuildValue("(N)", c) : PyTuple_New(0);
     } else if (of[0] && v->flags & B_NUMBER) of[count++] = node_of_number(n, v->b_number);
     else if (of[0] && b) of[count++] = node_of(n, b);
-    return tuple_of(of, count);
+    /* Parts of a loop know it by the tuple of its own nodes. */
+    return tuple_of(n, Py_TYPE(v->op) == Py_TYPE(CONSTANT) ? n->operands : NULL, of, count);
 }
 
 /* Numbers, or the condition of a where that is computed. */
@@ -123,12 +119,12 @@ static PyObject *constants_of_result(const Numbering *n, Node *v, PyObject *live
     if (PyDict_GET_SIZE(live)) condition = PyDict_GetItemWithError(live, (PyObject *)v);
     if (condition) {
         of[0] = node_of(n, NODE(condition));
-        return tuple_of(of, 1);
+        return tuple_of(n, n->constants, of, 1);
     }
     if (v->flags & (ONE | TWO)) {
         of[0] = node_of_number(n, v->db);
         if (v->flags & TWO && of[0]) of[1] = node_of_number(n, v->b_number);
-        return tuple_of(of, v->flags & TWO ? 2 : 1);
+        return tuple_of(n, n->constants, of, v->flags & TWO ? 2 : 1);
     }
     PyObject *given = v->note && PyTuple_Check(v->note) ? PyTuple_GET_ITEM(v->note, 1) : NULL;
     PyObject *made = PyTuple_New(given ? PyTuple_GET_SIZE(given) : 0);

@@ -24,7 +24,12 @@ static PyObject *user_place(PyObject *by, PyObject *users, PyObject *latest, PyO
     }
     if (PyErr_Occurred()) place = NULL;
     else if (known != 1) place = PyObject_CallMethod(by, "place", "O", frame);
-    else if ((place = Py_BuildValue("(Ol)", code, at))) {
+    else {
+        PyObject *instruction = PyLong_FromLong(at);
+        place = instruction ? PyTuple_Pack(2, code, instruction) : NULL;
+        Py_XDECREF(instruction);
+    }
+    if (place && known == 1) {
         PyObject_GC_UnTrack(place); /* as the collector would, when it comes */
         PyList_SetItem(latest, k, Py_NewRef(place));
     }
