@@ -178,3 +178,13 @@ static void copy(Maker *m, int to, int from) { /* from one of r8 to r15 */
     reserve(m);
     put(m, 0x894C | (0xC0 | (from & 7) << 3 | to) << 16, 3);
 }
+
+/* Bytes, and a number behind them; jumps to where code is known. */
+static void emit(Maker *m, const char *bytes, size_t count, long long number, int size) {
+    reserve(m);
+    for (size_t i = 0; i < count; i++) put(m, bytes[i], 1);
+    put(m, number, size);
+}
+#define EMIT(text) emit(m, text, sizeof text - 1, 0, 0)
+#define EMIT_WITH(text, number) emit(m, text, sizeof text - 1, number, 4)
+#define JUMP(text, to) EMIT_WITH(text, (long long)(to) - (long long)(m->used + sizeof text - 1 + 4))

@@ -67,7 +67,8 @@ class Frame:
             if count > 1 and count == len(factors := form.operands[node][1]):
                 alike.setdefault((factors, self.graded[node]), []).append(node)
         for same in alike.values():
-            whole = len(same) // TOGETHER * TOGETHER
+            if not (whole := len(same) // TOGETHER * TOGETHER):
+                continue
             groups = [tuple(same[i : i + TOGETHER]) for i in range(0, whole, TOGETHER)]
             instead |= {node: [] for node in same} | {same[0]: [*groups, *same[whole:]]}
         if not instead:
