@@ -29,9 +29,8 @@ def estimated(
     costs = dict[str, tuple[float, float]]()
     if has_native and (form.bodies or (is_deep and not every)):
         return {"native": (0.0, 0.0)}
-    is_nary = [*map({row for row in form.own if row.nary}.__contains__, form.rows)]
-    are_wide = [*compress(form.varies, is_nary)]
-    lengths = [len(operands[0]) for operands in compress(form.operands, is_nary)]
+    are_wide = [form.varies[node] for node in form.nary]
+    lengths = [len(form.operands[node][0]) for node in form.nary]
     products, wide_products = sum(lengths), sum(compress(lengths, are_wide))
     narrow, wide = len(form.narrow), len(form.wide)
     terms: float = narrow + wide - len(lengths) + products

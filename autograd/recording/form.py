@@ -44,6 +44,7 @@ class NormalForm(Graph):
     given: list[int] = field(default_factory=list)  # the inputs of the recording, in its order
     narrow: list[int] = field(default_factory=list)
     wide: list[int] = field(default_factory=list)
+    nary: list[int] = field(default_factory=list)  # of both, results of n-ary rows
     # Of a loop's body: the form around it, and which node there each node is that no step changes.
     around: "NormalForm | None" = None
     outer: dict[int, int] = field(default_factory=dict)
@@ -143,6 +144,8 @@ class NormalForm(Graph):
                 deepest = depth[o]
         node = self.node_of[key] = self.add(row, operands, constants, None, varies, deepest + 1)
         (self.wide if varies else self.narrow).append(node)
+        if row.nary:
+            self.nary.append(node)
         return node
 
     @property

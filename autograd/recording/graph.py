@@ -43,21 +43,18 @@ class Graph:
     outputs: list[int] = field(default_factory=list)
     shared: list[int] = field(default_factory=list)
     node_of: dict[Any, int] = field(default_factory=dict)  # of numbers and shared results
+    has_loops: bool = False  # or functions that are called
 
     def add(
         self, row: Op | None = None, operands: Any = (), constants: Any = (), place: Any = None
     ) -> int:
         """A new node: a result, or without a row a leaf."""
+        self.has_loops = self.has_loops or isinstance(row, Loop)
         self.rows.append(row)
         self.operands.append(operands)
         self.constants.append(constants)
         self.places.append(place)
         return len(self.rows) - 1
-
-    @property
-    def has_loops(self) -> bool:
-        """Whether there are loops, or functions that are called."""
-        return Loop in {*map(type, self.rows)}
 
     def extend(self, count: int) -> None:
         """New leaves."""

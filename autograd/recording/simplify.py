@@ -37,7 +37,7 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         of_graph = graph.rows, graph.operands, graph.constants, graph.numbers, graph.parameters
         lists = form.rows, form.operands, form.constants, form.varies, form.depth, form.narrow
         outer = None if form.around is None or form.is_optional else form.outer
-        more = form.wide, form.numbers, form.node_of, form.mixed, form.parameters, outer
+        more = form.wide, form.nary, form.numbers, form.node_of, form.mixed, form.parameters, outer
         facts = work.step, FORMULAS, WAYS, work.used, work.nodes, work.waiting, of_graph, form
         library.simplify(*facts, (*lists, *more), DOT, form.one, form.around is not None)
     form.outputs = [work.nodes[o] for o in graph.outputs]

@@ -4,7 +4,7 @@
 enum { FIXED, MIXED, BOTH }; /* terms with no, one, or two wide factors */
 
 typedef struct {
-    PyObject *rows, *operands, *constants, *varies, *depth, *narrow, *wide; /* lists of the form */
+    PyObject *rows, *operands, *constants, *varies, *depth, *narrow, *wide, *nary; /* lists of the form */
     PyObject *numbers, *node_of, *mixed, *parameters; /* dicts */
     PyObject *outer;                     /* NULL where no node of a body may be moved out of it */
     PyObject *formulas, *form, *dot, *nodes, *waiting;
@@ -77,6 +77,8 @@ static PyObject *form_result(const Form *f, PyObject *row, PyObject *operands, P
     const Py_ssize_t depth = deepest(f, constants, varies, deepest(f, operands, varies, 0)) + 1;
     node = form_add(f, node, row, operands, constants, varies, depth);
     if (node && PyList_Append(varies == Py_True ? f->wide : f->narrow, node)) Py_CLEAR(node);
+    const int is_nary = PyTuple_GET_SIZE(operands) && PyTuple_Check(PyTuple_GET_ITEM(operands, 0));
+    if (node && is_nary && PyList_Append(f->nary, node)) Py_CLEAR(node);
     return node;
 }
 

@@ -170,12 +170,12 @@ done:
 static PyObject *simplify(PyObject *module, PyObject *args) {
     PyObject *step, *ways, *used, *rows, *operands, *constants, *numbers, *parameters;
     Form f = {0};
-    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(O!O!O!O!O!)O(O!O!O!O!O!O!O!O!O!O!O!O)Onp",
+    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(O!O!O!O!O!)O(O!O!O!O!O!O!O!O!O!O!O!O!O)Onp",
             &step, &PyDict_Type, &f.formulas, &PyDict_Type, &ways, &used, &PyList_Type, &f.nodes, &PyDict_Type, &f.waiting,
             &PyList_Type, &rows, &PyList_Type, &operands, &PyList_Type, &constants,
             &PyDict_Type, &numbers, &PyDict_Type, &parameters, &f.form, &PyList_Type, &f.rows, &PyList_Type, &f.operands,
             &PyList_Type, &f.constants, &PyList_Type, &f.varies, &PyList_Type, &f.depth,
-            &PyList_Type, &f.narrow, &PyList_Type, &f.wide, &PyDict_Type, &f.numbers,
+            &PyList_Type, &f.narrow, &PyList_Type, &f.wide, &PyList_Type, &f.nary, &PyDict_Type, &f.numbers,
             &PyDict_Type, &f.node_of, &PyDict_Type, &f.mixed, &PyDict_Type, &f.parameters, &f.outer, &f.dot, &f.one, &f.inside)) {
         return NULL;
     }
