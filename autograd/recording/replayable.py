@@ -137,15 +137,16 @@ class Replayable:
             known = signature.shapes, signature.are_shared, self._engines.in_rows
             found = None if known[0] is None else self._engines.in_c(by)
             places = signature.places(by) if isinstance(by, tuple) else by
-            self._calls[by] = found and (found[0], (*known, *found[1:]), places)
+            may_regrade = by is not None and self._engines.form.goes_alone
+            self._calls[by] = found and (found[0], (*known, *found[1:]), places, may_regrade)
         if (found := self._calls[by]) is None:
             return None
-        call, facts, places = found
+        call, facts, places, may_regrade = found
         given = signature.spread(args) if signature.is_nested else args
         if given is None:
             return None
         found = call(given, self.parameters if p is None else p, facts, places, mean)
-        if by is not None and self._engines.form.goes_alone and found and has_nan(found[1]):
+        if may_regrade and found and has_nan(found[1]):
             return None  # see regraded
         if found is None or given is args or not isinstance(by, tuple):
             return found

@@ -3,7 +3,7 @@
    forgotten at any time. */
 #include <sys/mman.h>
 
-/* Where numbers are: rows of v and g, numbers of s and gs, constants behind the code; and masks, of
+/* Where numbers are: rows of v and g, numbers of s and gs, constants before the code; and masks, of
    whether a row of v is not 0, in registers alone; and what is at rax. */
 typedef enum { NOWHERE, OF_V, OF_G, OF_S, OF_GS, CONSTANT, TRUTH, ASIDE } Space;
 typedef uint64_t Place; /* a Space, and which of its numbers */
@@ -28,7 +28,6 @@ typedef struct {
     size_t known;
     unsigned clock;
     Register registers[REGISTERS];
-    size_t *fixups, fixed, fixing; /* where constants are read */
     Range *ranges;                 /* to be told what is read and written, or NULL */
     size_t noted;
 } Maker;
@@ -38,10 +37,7 @@ static void put(Maker *m, unsigned long long x, int bytes) {
 }
 /* Room for one more instruction. */
 static void reserve(Maker *m) {
-    if (m->used + ROOM <= m->room) return;
-    unsigned char *more = realloc(m->bytes, 2 * m->room + 4096);
-    if (more) m->bytes = more, m->room = 2 * m->room + 4096;
-    else m->failed = 1, m->used = 0; /* what follows is thrown away */
+    if (m->used + ROOM > m->room) m->failed = 1, m->used = 0; /* what follows is thrown away */
 }
 
 /* The instructions that are used: of which map of opcodes, with which prefix, and the opcode. */
@@ -73,14 +69,7 @@ static void reach(Maker *m, Opcode o, int reg, Place place) {
     if (space == CONSTANT) {
         begin_code(m, o, reg, 0, 0);
         put(m, (reg & 7) << 3 | 5, 1);
-        if (m->fixed == m->fixing) {
-            const size_t more = 2 * m->fixing + 64;
-            size_t *fixups = realloc(m->fixups, more * sizeof *fixups);
-            if (!fixups) { m->failed = 1; return; }
-            m->fixups = fixups, m->fixing = more;
-        }
-        m->fixups[m->fixed++] = m->used;
-        put(m, k, 4);
+        put(m, 32ull * k - m->used - 4, 4); /* they are before the code */
         return;
     }
     const int base = BASES[space], is_indexed = m->indexed && (space == OF_V || space == OF_G);
@@ -102,10 +91,11 @@ static void unpin(Maker *m, int r) { m->registers[r].pins--; }
 
 /* A register for a result, the one that was not used for the longest time. */
 static int free_register(Maker *m) {
-    int best = -1;
+    unsigned least = UINT32_MAX;
+    int best = 0;
     for (int r = 0; r < REGISTERS; r++) {
-        if (m->registers[r].pins) continue;
-        if (best < 0 || m->registers[r].used < m->registers[best].used) best = r;
+        const unsigned used = m->registers[r].pins ? UINT32_MAX : m->registers[r].used;
+        best = used < least ? r : best, least = used < least ? used : least;
     }
     m->registers[best] = (Register){NOWHERE, ++m->clock, 1};
     return best;

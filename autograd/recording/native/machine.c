@@ -2,7 +2,7 @@
 #include "instructions.h"
 #include "stages.h"
 
-enum { MOST_MOVED = 12 };
+enum { MOST_MOVED = 12, BYTES_A_WORD = 64 }; /* of code for a word of a plan there are fewer */
 
 /* The next state goes where the state is, from these rows; those that are of the state themselves are
    read first. Whether there are registers for them, and no other result is overwritten. */
@@ -185,70 +185,58 @@ static int by_list(const void *a, const void *b) {
     return (first > second) - (first < second);
 }
 
-/* The code in memory from which it may run, and no longer be written; NULL where there is none. */
-static Machine *made(Making *making) {
-    Maker *m = &making->maker;
-    const size_t start = (m->used + 31) / 32 * 32, size = start + 32 * CONSTANTS;
-    Machine *machine = m->failed || size > 1 << 30 ? NULL : malloc(sizeof *machine);
-    void *memory = MAP_FAILED;
-    if (machine) memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED) {
-        unsigned char *const bytes = memory;
-        memcpy(bytes, m->bytes, m->used);
-        for (size_t k = 0; k < CONSTANTS; k++) for (size_t i = 0; i < 4; i++) {
-            const uint64_t mask = k == SIGN ? 1ull << 63 : ~(1ull << 63);
-            memcpy(bytes + start + 32 * k + 8 * i, k < SIGN ? (const void *)(NUMBERS + k) : &mask, 8);
-        }
-        for (size_t i = 0; i < m->fixed; i++) {
-            unsigned char *const to = bytes + m->fixups[i];
-            I k;
-            memcpy(&k, to, sizeof k);
-            k = (I)(start + 32 * k - m->fixups[i] - sizeof k);
-            memcpy(to, &k, sizeof k);
-        }
-        if (mprotect(memory, size, PROT_READ | PROT_EXEC)) munmap(memory, size), memory = MAP_FAILED;
-    }
-    if (memory == MAP_FAILED) {
-        for (size_t i = 0; i < making->count; i++) free(making->entries[i].spans);
-        free(machine), free(making->entries);
-        machine = NULL;
-    } else {
-        qsort(making->entries, making->count, sizeof *making->entries, by_list);
-        *machine = (Machine){memory, size, making->count, making->entries};
-    }
-    free(m->bytes), free(m->fixups);
-    return machine;
+static void machine_clear(const Machine *m) {
+    munmap(m->memory, m->size);
+    for (size_t i = 0; i < m->count; i++) free(m->entries[i].spans);
+    free(m->entries);
 }
 
-/* Of a plan with so many rows, or of a way back; and the numbers that it begins with. */
-static Machine *machine_new(const Plan *p, const I *back_at, size_t height, const double *numbers, size_t known) {
-    Making making = {.maker = {.numbers = numbers, .known = known}, .code = p->code, .back = back_at};
+/* Of a plan with so many rows, or of a way back; and the numbers that it begins with. Constants come
+   first, then the code, in memory that may be written until the code may run. NULL where there is none. */
+static Machine *machine_new(const Plan *p, size_t words, const I *back_at, size_t height,
+                            const double *numbers, size_t known) {
+    const size_t start = 32 * CONSTANTS, room = start + (1 << 16) + BYTES_A_WORD * words;
+    enum { PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
+    unsigned char *const memory = mmap(NULL, room, PROT_READ | PROT_WRITE, PRIVATE, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    for (size_t k = 0; k < CONSTANTS; k++) for (size_t i = 0; i < 4; i++) {
+        const uint64_t mask = k == SIGN ? 1ull << 63 : ~(1ull << 63);
+        memcpy(memory + 32 * k + 8 * i, k < SIGN ? (const void *)(NUMBERS + k) : &mask, 8);
+    }
+    Making making = {.code = p->code, .back = back_at};
+    Maker *const m = &making.maker;
+    m->bytes = memory, m->used = start, m->room = room, m->numbers = numbers, m->known = known;
     const Back back = back_at ? back_of(back_at) : (Back){0};
     const I *const sizes = back_at ? back.sizes : p->sizes, *const cuts = back_at ? back.cuts : p->cuts;
     const I *inner = back_at ? back.inner : p->inner, *outer = back_at ? back.outer : p->outer;
-    const size_t phases = p->sizes[CUTS] + 1, words = back_at ? 2 : 1;
+    const size_t phases = p->sizes[CUTS] + 1, width = back_at ? 2 : 1;
     for (size_t k = 0; k < phases; k++) {
         const Cut from = cut_of(sizes, cuts, k, phases), to = cut_of(sizes, cuts, k + 1, phases);
         List l = {.key = inner, .at = inner, .count = to.inner - from.inner};
-        inner += words * l.count;
-        making.maker.narrow = 1;
+        inner += width * l.count;
+        m->narrow = 1;
         make_lists(&making, l);
-        making.maker.narrow = 0;
+        m->narrow = 0;
         l = (List){.key = outer, .at = outer, .count = to.outer - from.outer};
-        outer += words * l.count;
+        outer += width * l.count;
         if (back_at && phases == 1) {
             l.height = height, l.seeds = p->outputs, l.seeded = 1;
             l.spans = back.cleared, l.cleared = back.sizes[CLEARED];
         }
         make_lists(&making, l);
     }
-    return made(&making);
+    if (making.count) qsort(making.entries, making.count, sizeof *making.entries, by_list);
+    Machine *const machine = malloc(sizeof *machine), made = {memory, room, making.count, making.entries};
+    if (machine) *machine = made;
+    if (!machine || m->failed || mprotect(memory, room, PROT_READ | PROT_EXEC)) {
+        machine_clear(&made);
+        free(machine);
+        return NULL;
+    }
+    return machine;
 }
 
 static void machine_free(Machine *m) {
-    if (!m) return;
-    munmap(m->memory, m->size);
-    for (size_t i = 0; i < m->count; i++) free(m->entries[i].spans);
-    free(m->entries);
+    if (m) machine_clear(m);
     free(m);
 }

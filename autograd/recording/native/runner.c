@@ -33,15 +33,16 @@ static void end(Runner *r, Call *c) {
 /* Machine code for one sample, made at the second call, or at once where there are loops. */
 static void compile(Runner *r, Call *c, const I *back) {
     const Plan plan = plan_of(r->plan.buf);
+    const size_t words = r->plan.len / sizeof(I);
     if (!level.has_machine || (!r->loops && ++r->calls < 2)) return;
-    if (!r->ahead) r->ahead = machine_new(&plan, NULL, r->height, r->start.buf, r->first);
+    if (!r->ahead) r->ahead = machine_new(&plan, words, NULL, r->height, r->start.buf, r->first);
     c->b.ahead = r->ahead;
     size_t k = 0;
     while (k < r->ways_known && r->ways[k].back != back) k++;
     if (k == r->ways_known) {
         void *more = realloc(r->ways, (k + 1) * sizeof *r->ways);
         if (!more) return;
-        r->ways = more, r->ways[k].back = back, r->ways[k].machine = machine_new(&plan, back, r->height, r->start.buf, r->first);
+        r->ways = more, r->ways[k].back = back, r->ways[k].machine = machine_new(&plan, words, back, r->height, r->start.buf, r->first);
         r->ways_known++;
     }
     c->b.behind = r->ways[k].machine;

@@ -69,8 +69,7 @@ static size_t noted(Maker *m, Step step, Range *ranges) {
     make_part(m, step);
     const Maker after = *m;
     *m = before;
-    m->bytes = after.bytes, m->room = after.room, m->failed = after.failed;
-    m->fixups = after.fixups, m->fixing = after.fixing;
+    m->failed = after.failed;
     return after.noted;
 }
 
