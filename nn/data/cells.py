@@ -11,6 +11,7 @@ MISSING = {"", "na", "n/a", "#n/a", "nan", "nat", "<na>", "null", "none", "?", "
 MISSING |= {"#div/0!", "#num!", "#value!", "#ref!", "#name?", "#null!"}  # a spreadsheet's errors
 PAIRS = [("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on")]
 TRUTHS = {word: float(i) for pair in PAIRS for i, word in enumerate(pair)}
+CODE = re.compile(r"0\d+|\d+[eE]\d+|\+\d{7,}|(-?[1-9]\d{15,299})")
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 ORDERS = ("ymd", "mdy", "dmy")
 DATE = re.compile(
@@ -51,9 +52,9 @@ def is_code(cell: str) -> bool:
     >>> [cell for cell in ("007", "2E3", "+4930901820", "0", "0.5", "2e-3", "+1") if is_code(cell)]
     ['007', '2E3', '+4930901820']
     """
-    if re.fullmatch(r"-?[1-9]\d{15,299}", cell):
-        return int(cell) != float(cell)
-    return bool(re.fullmatch(r"0\d+|\d+[eE]\d+|\+\d{7,}", cell))
+    if found := CODE.fullmatch(cell):
+        return not found[1] or int(cell) != float(cell)
+    return False
 
 
 def missing(cell: str) -> bool:
@@ -109,5 +110,6 @@ def text_of(x: Any) -> str:
     if isinstance(x, str):
         return " ".join(x.split())
     text = str(x.item() if hasattr(x, "item") else x)
-    # Beside 2,5 the text 1.234 would be a thousand, which the number is not.
-    return re.sub(r"\.\d{3}(?!\d)", r"\g<0>0", " ".join(text.split()))
+    if text[-4:-3] == "." or "e" in text:  # beside 2,5 the text 1.234 would be a thousand
+        text = re.sub(r"\.\d{3}(?!\d)", r"\g<0>0", text)
+    return " ".join(text.split())
