@@ -6,6 +6,7 @@ narrow nodes are computed once for a batch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -68,7 +69,7 @@ class NormalForm(Graph):
         own = {row for row in self.own if not isinstance(row, (Loop, Part))}
         return own.union(*(body.kinds for body in self.bodies.values()))
 
-    @property
+    @cached_property  # each call asks
     def goes_alone(self) -> bool:
         """Whether each sample has steps of its own, so that it has to be computed alone."""
         return any(body.is_optional or body.goes_alone for body in self.bodies.values())

@@ -14,7 +14,7 @@ from autograd import cos, dot, jacfwd, jvp, record, sin, sqrt
 SIZES = [{"points": n} for n in (4, 100, 800, 12_800)]
 PARENTS = [-1, *(0 if bone % 4 == 1 else bone - 1 for bone in range(1, 21)), 0]
 VERTICES = 544
-FEW = 200  # points whose corners are gathered at once, so that they stay in the cache
+FEW = 400  # points whose corners are gathered at once, so that they stay in the cache
 Matrix = list[list[Any]]
 
 
