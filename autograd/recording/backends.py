@@ -102,20 +102,16 @@ class Engines:
         if engine == "numpy":
             self._need_no_loops()
         if form.crosses and form.goes_alone:
-            needed = (
-                f"{name} needs scan, a loop of so many steps, beside numbers of the whole batch"
-            )
-            raise GraphError(f"{needed}, got while_loop, whose steps are each sample's own")
+            needed = "scan, a loop of so many steps, beside numbers of the whole batch"
+            came = "while_loop, whose steps are each sample's own"
+            raise GraphError(f"{name} needs {needed}, got {came}")
         foreign = [row for row in form.kinds if row not in KINDS and row not in ACROSS]
         if foreign and engine == "native":
             told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
             raise ValueError(f"engine 'native' needs operations of autograd's own, {told}")
         levels, nodes = max(form.depth, default=0), len(form.narrow) + len(form.wide)
-        self.is_deep = (
-            bool(form.bodies)
-            or levels > MOST_LEVELS
-            or (levels > NARROW_FROM and nodes < NARROW * levels)
-        )
+        is_narrow = levels > NARROW_FROM and nodes < NARROW * levels
+        self.is_deep = bool(form.bodies) or levels > MOST_LEVELS or is_narrow
         # In the order in which NumPy wants them, if it may be asked.
         self.order = list(form.parameters) if self.is_deep else parameters_in_order(form)
         self.parameters = [form.parameters[node] for node in self.order]

@@ -55,10 +55,8 @@ def of_outputs(outside: Tree, items: list[Any], tail: int, name: str) -> Any:
             return some
         axes = np.ndim(some[0]) - tail
         if not all(isinstance(item, (float, np.ndarray)) for item in some):
-            needed = (
-                f"derivatives of {name}, which returns an array, need arguments that are arrays"
-            )
-            raise TypeError(f"{needed} or numbers, not containers")
+            needed = "need arguments that are arrays or numbers, not containers"
+            raise TypeError(f"derivatives of {name}, which returns an array, {needed}")
         several = np.stack(some, axis=axes)
         return several.reshape(*several.shape[:axes], *tree.shape, *several.shape[axes + 1 :])
 

@@ -39,10 +39,8 @@ class Rows:
         if options.target is not None:
             place = _column(table, options.target, "--target")
         name = table.columns[place]
-        left, keep = (
-            [_column(table, each, f"--{option}") for each in getattr(options, option)]
-            for option in ("ignore", "keep")
-        )
+        left = [_column(table, each, "--ignore") for each in options.ignore]
+        keep = [_column(table, each, "--keep") for each in options.keep]
         for option in ("group", "time"):  # which say how to split, and are nothing to learn from
             if (named := getattr(options, option)) is not None:
                 left.append(_column(table, named, f"--{option}"))

@@ -150,11 +150,9 @@ class Columns:
 
     def content(self) -> list[dict[str, Any]]:
         """What model.json keeps of them: what differs from a column of numbers."""
-        usual = asdict(Column(""))
-        return [
-            {key: x for key, x in asdict(column).items() if key == "name" or x != usual[key]}
-            for column in self.found
-        ]
+        usual = asdict(Column("")) | {"name": None}
+        every = [asdict(column).items() for column in self.found]
+        return [{key: x for key, x in items if x != usual[key]} for items in every]
 
     @classmethod
     def of_content(cls, content: Any) -> "Columns":

@@ -246,10 +246,8 @@ def _held_back(run: RunFacts) -> Finding | None:
         return None
     adds = f"adds {penalty:.3g} to a training loss of {run.losses[-1]:.3g}"
     trials = f"after {len(kept)} more epochs with it the validation {word} is {scores[0]:.3f}"
-    evidence = (
-        f"the penalty {run.penalty!r} {adds}",
-        f"{trials}, after as many without it {scores[1]:.3f}",
-    )
+    trials += f", after as many without it {scores[1]:.3f}"
+    evidence = f"the penalty {run.penalty!r} {adds}", trials
     return Finding(evidence, Remedy("no penalty", partial(replace, penalty=None)))
 
 

@@ -22,11 +22,9 @@ class Curves(Viewable):
 
     def __init__(self, history: History) -> None:
         self.history = history
-        parts = {"training": "loss", "validation": "validation_loss"}
-        self.losses = {
-            part: [(e.number, y) for e in history if isfinite(y := getattr(e, name))]
-            for part, name in parts.items()
-        }
+        losses = {"training": [(e.number, e.loss) for e in history]}
+        losses["validation"] = [(e.number, e.validation_loss) for e in history]
+        self.losses = {name: [p for p in of if isfinite(p[1])] for name, of in losses.items()}
 
     def __repr__(self) -> str:
         known = ((part, losses) for part, losses in self.losses.items() if losses)

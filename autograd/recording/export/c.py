@@ -93,10 +93,8 @@ def _definitions(code: Sample) -> str:
     helpers = "".join(helpers_in_c(iter(code.called), {}).values())
     body = f"{helpers}\n{code.text}"
     lacking = [text for word, text in LACKING.items() if re.search(rf"\b{word}\(", body)]
-    tables = [
-        f"static const int {name}[] = {{{', '.join(map(str, table))}}};\n"
-        for name, table in code.tables.items()
-    ]
+    of_numbers = {name: ", ".join(map(str, table)) for name, table in code.tables.items()}
+    tables = [f"static const int {name}[] = {{{of}}};\n" for name, of in of_numbers.items()]
     tables += [LANGUAGE.table(name, numbers) for name, numbers in code.written.items()]
     return "".join([*lacking, helpers, *tables, *(f"\n{f}" for f in code.functions.values())])
 

@@ -148,9 +148,8 @@ def _public(program: Program, framework: Framework) -> list[str]:
     )
     if program.result == NUMBER and names:
         arguments = ", ".join([call, *["p"] * bool(parameters)])
-        gradient = framework.gradient.format(
-            names=call, call=arguments, comma="," * (len(names) == 1)
-        )
+        comma = "," * (len(names) == 1)
+        gradient = framework.gradient.format(names=call, call=arguments, comma=comma)
         blocks.append(
             f"def value_and_grad({signature}):\n"
             f'    """The values, and the gradient of each by the arguments."""\n{gradient}'
