@@ -79,13 +79,9 @@ class Samples:
 
     def at(self, some: Array) -> "Samples":
         """Those at some places of the batch."""
-        return self.like(self.columns[:, some])
-
-    def like(self, columns: Array) -> "Samples":
-        """Others, with the same shared arguments."""
-        part, (rows, count) = Samples(self.labels), columns.shape
-        part.batch, part.count, part.shared = (count,), count, self.shared
-        part.pieces = [("", columns.T, part.batch, rows)]
+        part = Samples(self.labels)
+        part.batch, part.count, part.shared = some.shape, len(some), self.shared
+        part.pieces = [("", self.columns[:, some].T, some.shape, len(self.columns))]
         part.ends = [0] * len(self.ends)  # of one piece, which is no argument's
         return part
 

@@ -17,14 +17,15 @@ import numpy as np
 from autograd.recording.backends import numbers_of
 from autograd.recording.batch import Array, Samples
 from autograd.recording.diagnose import suspects
-from autograd.recording.tangents import tangent
+from autograd.recording.graph import Graph, Loop
+from autograd.recording.tangents import derivatives
 from autograd.recording.wish import Wish
 from autograd.tree import Tree
 
 if TYPE_CHECKING:
     from autograd.recording.replayable import Replayable
 
-ENTRIES = 1 << 20  # of all directions together, beyond which nan stays
+MOST = 1 << 17  # nodes of all directions together, beyond which nan stays
 
 
 def has_nan(grads: Any) -> bool:
@@ -36,33 +37,44 @@ def has_nan(grads: Any) -> bool:
 def regraded(
     program: "Replayable", samples: Samples, p: Any, wish: Wish, seed: float, dx: Any, dp: Array
 ) -> Any:
-    """The grads of narrow leaves, and in dx those of inputs, by a forward pass where there is nan;
-    of a few samples, since that takes a direction for each number."""
-    engines, every = program._engines, [*range(samples.count)]
+    """The grads of narrow leaves, and in dx those of inputs; what is nan, by a forward pass, unless
+    that takes too many directions."""
+    engines, count = program._engines, len(wish.inputs) + len(wish.narrow)
+    if count * _size(program.graph) > MOST:
+        return dp
     alike = tuple([i for i in wish.arguments if i in samples.shared])
     sums = engines.wanted(alike, wish.parameters)
     everything = p, *(array for _, array in samples.shared.values())
 
     def summed(some: Any) -> Any:
-        return engines.run(samples.at(some), everything, sums, seed)[3]
+        return engines.run(samples.at(np.array(some)), everything, sums, seed)[3]
 
     odd = np.zeros(samples.count, bool)
     rows = [dx[k].reshape(samples.count, -1) for k in samples.places(wish.arguments)]
     for part in rows:
         odd |= np.isnan(part).any(axis=1)
-    most = ENTRIES // (len(wish.inputs) + len(wish.narrow)) ** 2
     if has_nan(dp):
-        found = suspects(np.array(every), lambda some: not has_nan(summed(some)))
-        odd[[*islice(found, most)]] = True
-    some: Any = np.flatnonzero(odd)[:most]
+        every = np.arange(samples.count, dtype=float)
+        found = suspects(every, lambda some: not has_nan(summed(some.astype(int))))
+        odd[[*islice(found, MOST // count)]] = True
+    some: Any = np.flatnonzero(odd)
     slopes, at = _slopes(program, samples.at(some), p, wish, alike) * seed, 0
     for part in rows:
-        part[some] = slopes[at : at + part.shape[1]].T
+        other = slopes[at : at + part.shape[1]].T
+        part[some] = np.where(np.isnan(part[some]), other, part[some])
         at += part.shape[1]
     if not has_nan(dp):
         return dp
-    others = np.delete(every, some)
-    return slopes[at:].sum(axis=1) + (summed(others) if len(others) else 0.0)
+    each = [summed([k]) for k in some]
+    others = np.flatnonzero(~odd)
+    rest = summed(others) if len(others) else np.zeros(len(dp))
+    pairs = zip(each, slopes[at:].T, strict=True)
+    return sum((np.where(np.isnan(own), other, own) for own, other in pairs), rest)
+
+
+def _size(graph: Graph) -> int:
+    """How many nodes there are, in the bodies of loops too."""
+    return len(graph.rows) + sum(_size(row.body) for row in graph.rows if isinstance(row, Loop))
 
 
 def _slopes(
@@ -75,17 +87,13 @@ def _slopes(
         nodes = [k for i in (*places, *alike) for k in range(ends[i], ends[i + 1])]
         by_value = {value: node for node, value in program.graph.parameters.items()}
         nodes += [by_value[value] for value in program.parameters] * wish.parameters
-        graph = tangent(program.graph, nodes)
-        graph.shared = program.graph.shared  # directions differ from sample to sample
-        x, y = (Tree.of([0.0] * n) for n in (graph.inputs, len(graph.outputs)))
-        made = program._but(False, graph=graph, shared=(), arguments={"x": x}, result=y)
-        program._forward[wish] = made
+        graph, entries = derivatives(program.graph, nodes)
+        found, zero = dict(zip(entries, graph.outputs, strict=False)), graph.number(0.0)
+        graph.outputs = [found.get((0, i), zero) for i in range(len(nodes))]
+        result = Tree.of([0.0] * len(nodes))
+        program._forward[wish] = program._but(False, graph=graph, result=result)
     made = program._forward[wish]
     known = dict(zip(program.parameters, numbers_of((p,)).tolist(), strict=True))
     own = np.array([known[parameter] for parameter in made.parameters])
-    ways = np.eye(len(wish.inputs) + len(wish.narrow))
-    columns = np.tile(samples.columns, len(ways)), np.repeat(ways, samples.count, axis=1)
     given = own, *(array for _, array in samples.shared.values())
-    together = samples.like(np.concatenate(columns))
-    _, values, *_ = made._engines.run(together, given, made._engines.wanted(), 1.0)
-    return values[0].reshape(len(ways), samples.count)
+    return made._engines.run(samples, given, made._engines.wanted(), 1.0)[1]

@@ -489,6 +489,10 @@ def test_what_leads_to_a_loop_without_steps_alone_has_no_grad(engine: str) -> No
         assert dict(zip(program.parameters, sums, strict=True)) == {w[0]: 3.0, w[1]: 4.5}
     root = record(lambda x, n: f([1.0, 1.0], [x, x], n), 1.0, 1.0, engine=engine)
     assert grad(root)(0.0, 0.0) == 2 and root.hessian(0.0, 0.0)[0][0] == 0
+    side = record(
+        lambda x, y, n: f([1.0, 1.0], [x, 1.0], n) * 2 + sqrt(y), 1.0, 1.0, 1.0, engine=engine
+    )
+    assert side.value_and_grad(0.0, 0.0, 0.0)[1][:2] == (4.0, math.inf)  # each by itself
     many = program.value_and_grad(theta, np.zeros((500, 2)), np.zeros(500), argnums=1)[1]
     assert many.tolist() == [[2.0, 0.0]] * 500
 
