@@ -38,8 +38,8 @@ def estimated(
     in_c = A_CALL + AN_INSTRUCTION * terms + A_VECTOR * narrow, A_VECTOR * wide
     in_c = in_c[0] + A_PRODUCT * (products - wide_products), in_c[1] + A_PRODUCT * wide_products
     in_numpy = [0.0, A_ROW * wide_terms]
-    for node in form.mixed:
-        if is_in_layer(form, node):
+    for node, mixed in form.mixed.items():
+        if mixed > 1 and is_in_layer(form, node):
             many = len(form.operands[node][0])
             in_numpy[0] += A_FACTOR * many
             in_numpy[1] += A_WEIGHT * many + A_ROW * (1 - many)

@@ -159,8 +159,8 @@ def is_in_layer(form: NormalForm, node: int) -> bool:
 def parameters_in_order(form: NormalForm) -> list[int]:
     """The parameters as the layers need them, weights row by row, so that these are views."""
     layers: dict[Any, list[int]] = {}
-    for node in form.mixed:
-        if is_in_layer(form, node):
+    for node, mixed in form.mixed.items():
+        if mixed > 1 and is_in_layer(form, node):
             _, vs, biases = form.operands[node]
             layers.setdefault((form.depth[node], vs, bool(biases)), []).append(node)
     first: list[int] = []
