@@ -36,6 +36,7 @@ static int all_are(int (*holds)(const Form *, PyObject *), const Form *f, PyObje
     return 1;
 }
 static int is_outer(const Form *f, PyObject *o) { return PyDict_Contains(f->outer, o) == 1; }
+static int to_number(const Form *f, PyObject *o) { return is_number(f, AT(f->nodes, o)); } /* of the graph */
 static int is_narrow(const Form *f, PyObject *o) { return !IS_WIDE(f, o); }
 
 static Py_ssize_t deepest(const Form *f, PyObject *nodes, PyObject *varies, Py_ssize_t most) {
@@ -142,18 +143,24 @@ static PyObject *fixed_part(const Form *f, PyObject *terms) {
 static PyObject *form_sum(const Form *f, PyObject *terms) {
     PyObject *u, *v, *c = NULL;
     Py_ssize_t counts[3] = {0}, n = PyList_GET_SIZE(terms);
-    int can_move = f->outer != NULL;
+    int is_plain = 0, can_move = f->outer != NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *term = PyList_GET_ITEM(terms, i);
         can_move = can_move && all_are(is_outer, f, term);
-        counts[factors(f, term, &u, &v)]++;
+        const int kind = factors(f, term, &u, &v);
+        counts[kind]++;
+        if (kind == FIXED) {
+            is_plain = PyLong_AsSsize_t(u) == f->one && !(is_number(f, v) && NUMBER(f, v) == 0.0), c = v;
+        }
         if (n == 1 && !can_move && PyLong_AsSsize_t(PyTuple_GET_ITEM(term, 0)) == f->one)
             return Py_NewRef(PyTuple_GET_ITEM(term, 1));
     }
     if (can_move) return PyObject_CallMethod(f->form, "sum", "O", terms);
     const int is_wide = counts[MIXED] || counts[BOTH];
     if (is_wide) n = counts[MIXED] + counts[BOTH];
-    if (is_wide && counts[FIXED] && !(c = fixed_part(f, terms))) return NULL;
+    if (!is_wide || !counts[FIXED]) c = NULL;
+    else if (counts[FIXED] == 1 && is_plain) Py_INCREF(c);
+    else if (!(c = fixed_part(f, terms))) return NULL;
     PyObject *us = PyTuple_New(n), *vs = PyTuple_New(n), *operands = NULL, *node = NULL;
     PyObject *more = c ? PyTuple_Pack(1, c) : PyTuple_New(0);
     Py_ssize_t at[3] = {0, 0, counts[MIXED]};

@@ -140,18 +140,18 @@ static PyObject *computed(const Form *f, PyObject *row, PyObject *of, PyObject *
 /* A sum, a product, or another row that is there as it is. 1 if Python has to take it in, or -1. */
 static int take(const Form *f, long way, PyObject *row, PyObject *o, PyObject *before,
                 PyObject *constants, int waits) {
-    PyObject *terms = NULL, *node = NULL, *added = before;
-    PyObject *of = mapped(f, before), *with = of ? mapped(f, constants) : NULL;
+    PyObject *terms = NULL, *node = NULL, *of = NULL, *with = NULL;
     int left = 1;
-    if (!with) goto done;
-    if (PyTuple_GET_SIZE(before) && PyTuple_Check(PyTuple_GET_ITEM(before, 0))) added = PyTuple_GET_ITEM(before, 0);
-    if (all_are(is_number, f, of) && all_are(is_number, f, with)) {
-        left = !(node = computed(f, row, of, with));
-        goto done;
+    const int is_known = all_are(to_number, f, before) && all_are(to_number, f, constants);
+    if (way >= SUM && !is_known) {
+        PyObject *added = PyTuple_GET_ITEM(before, 0);
+        if (!(terms = terms_of_sum(f, PyTuple_Check(added) ? added : before, way != SUM))) goto done;
+    } else {
+        if (!(of = mapped(f, before)) || !(with = mapped(f, constants))) goto done;
+        if (is_known) left = !(node = computed(f, row, of, with));
+        else if (way != PLAIN) terms = terms_of_product(f, way, of, with);
+        if (is_known || PyErr_Occurred()) goto done;
     }
-    if (way >= SUM) terms = terms_of_sum(f, added, way != SUM);
-    else if (way != PLAIN) terms = terms_of_product(f, way, of, with);
-    if (PyErr_Occurred() || (way >= SUM && !terms)) goto done;
     left = 0;
     if (terms && waits) left = PyDict_SetItem(f->waiting, o, terms);
     else if (terms) node = form_sum(f, terms);
