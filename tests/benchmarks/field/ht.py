@@ -64,8 +64,8 @@ def vertex(theta: Any, bases: Any, inverses: Any, skin: Any) -> list[Any]:
 
 def distance(u: Any, corners: Any, point: Any) -> list[Any]:
     """How far a point is from its triangle, by the three corners of that."""
-    shares = u[0], u[1], 1 - u[0] - u[1]
-    return [p - dot(shares, xs) for p, xs in zip(point, zip(*corners, strict=True), strict=True)]
+    less = -u[0], -u[1], u[0] + u[1] - 1
+    return [dot(less, xs, p) for p, xs in zip(point, zip(*corners, strict=True), strict=True)]
 
 
 def skin_of(data: dict[str, Any]) -> Any:
