@@ -38,7 +38,7 @@ static const Row ROWS[COUNT] = {
 };
 
 enum { SIGN = sizeof NUMBERS / sizeof *NUMBERS, MAGNITUDE, CONSTANTS };
-enum { FORWARD = -1, MOST_PRODUCTS = 64 };
+enum { FORWARD = -1, MOVE = -2, MOST_PRODUCTS = 64 };
 
 /* A formula of an instruction's row, in a register: its result (0), or a partial. */
 static int evaluate(Maker *m, const I *at, int which) {
@@ -188,9 +188,12 @@ static int parts_of(const I *at, int back) {
     if (at[0] >= COUNT || !ROWS[at[0]].given) return 0;
     return back ? ROWS[at[0]].operands : 1;
 }
+/* A part of an instruction; or a number that moves from a row to another one, in the place of skip and
+   firsts. */
 typedef struct { const I *at; I skip; int part, firsts; } Step;
 static void make_part(Maker *m, Step s) {
-    if (is_of_products(s.at)) make_sums(m, s.at, s.skip, s.part, s.firsts);
+    if (s.part == MOVE) keep_in(m, need(m, PLACE(OF_V, s.skip)), PLACE(OF_V, s.firsts));
+    else if (is_of_products(s.at)) make_sums(m, s.at, s.skip, s.part, s.firsts);
     else if (s.part == FORWARD || !(s.skip >> s.part & 1)) make_row(m, s.at, s.part, s.firsts);
 }
 
@@ -206,6 +209,7 @@ static int is_first(Maker *m, const I *row, size_t count) {
     return untouched == count;
 }
 static int firsts_of(Maker *m, Step s, size_t count) {
+    if (s.part == MOVE) return s.firsts;
     if (!m->grads || s.part == FORWARD) return 0;
     if (!is_of_products(s.at)) return !(s.skip >> s.part & 1) && is_first(m, s.at + 2 + s.part, count);
     const Sums of = sums_of(s.at);

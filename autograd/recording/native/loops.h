@@ -15,18 +15,32 @@
     Tape *tape = b->tape; \
     (void)steps, (void)m, (void)entries, (void)starts, (void)outs, (void)n, (void)out, (void)c
 
-/* Copy rows (all in order, without places), those that follow one another at once, to where the end of
-   them is given. */
-TARGET static double *NAME(gathered)(double *to, const double *from, const I *rows, size_t count, size_t n,
-                                     size_t stride) {
+/* How many rows, from the ith on, follow one another (all do, without rows). */
+static size_t NAME(follow)(const I *rows, size_t i, size_t count) {
+    size_t many = rows ? 1 : count - i;
+    while (i + many < count && rows[i + many] == rows[i] + many) many++;
+    return many;
+}
+
+/* Copy rows to where the end of them is given; and add to rows. */
+TARGET static double *NAME(gathered)(double *to, const double *from, const I *rows, size_t count,
+                                     size_t n, size_t stride) {
     for (size_t i = 0, many; i < count; i += many) {
-        for (many = 1; i + many < count && (!rows || rows[i + many] == rows[i] + many);) many++;
-        const size_t numbers = many * stride - (stride - n);
         const double *row = from + (rows ? rows[i] : i) * stride;
+        many = NAME(follow)(rows, i, count);
         if (W == 1 && many < LANES) for (size_t j = 0; j < many; j++) memcpy(to + i + j, row + j, sizeof *to);
-        else memcpy(to + i * stride, row, numbers * sizeof *to);
+        else memcpy(to + i * stride, row, (many * stride - (stride - n)) * sizeof *to);
     }
     return to + count * stride;
+}
+TARGET static void NAME(scattered)(double *to, const I *rows, const double *from, size_t count, size_t n,
+                               size_t stride) {
+    for (size_t i = 0, many; i < count; i += many) {
+        many = W == 1 ? NAME(follow)(rows, i, count) : 1;
+        double *restrict const y = to + rows[i] * stride;
+        const double *restrict const x = from + i * stride;
+        for (size_t j = 0; j < (W == 1 ? many : n); j++) y[j] += x[j];
+    }
 }
 
 /* The inputs of a step: a state (rows of a frame, or from its start), the entry, what is needed. */
@@ -71,12 +85,13 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
         in.v = last = frame;
         size_t done = 1;
         if (moving) {
-            const size_t most = m || kept ? 1 : steps - t < STEPS_AT_ONCE ? steps - t : STEPS_AT_ONCE;
+            const int is_one = m || kept || !looks_inside(body, outs + body[3]);
+            const size_t most = is_one ? 1 : steps - t < STEPS_AT_ONCE ? steps - t : STEPS_AT_ONCE;
             done = most - moving(code, &in, most);
             t += done - 1;
-        } else {
-            if (made) made(code, &in, 1);
-            else NAME(forward)(code, starts, body[1], &in);
+        } else if (made) made(code, &in, 1);
+        else NAME(forward)(code, starts, body[1], &in);
+        if (!moving || !looks_inside(body, outs + body[3])) {
             tape->check += NAME(looked)(outs + body[3], body[4], frame, n, stride);
         }
         if (!goes_on(tape, done * size)) return;
@@ -112,9 +127,6 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         if (out[i]) memcpy(state + i * stride, g + (out[i] - 1) * stride, n * sizeof *g);
         else memset(state + i * stride, 0, n * sizeof *g);
     }
-#define ADD(to, from) { \
-    double *restrict const y = to; const double *restrict const x = from; \
-    for (size_t j = 0; j < n; j++) y[j] += x[j]; }
     Block in = *b;
     Code *const ahead = W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
     Code *const behind = W == 1 ? code_of(b->behind, back, way[0]) : NULL;
@@ -131,9 +143,9 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
             else NAME(forward)(code, starts, body[1], &in);
         }
         clear(entry ? entry->spans : spans, entry ? entry->cleared : way[2], dv, stride);
-        for (size_t i = 0; i < k; i++) ADD(dv + outs[i] * stride, state + i * stride)
+        NAME(scattered)(dv, outs, state, k, n, stride);
         if (t + 1 == all) for (size_t i = k; i < r; i++) if (out[i]) {
-            ADD(dv + outs[i] * stride, g + (out[i] - 1) * stride)
+            NAME(scattered)(dv, outs + i, g + (out[i] - 1) * stride, 1, n, stride);
         }
         if (behind) behind(code, &in, 1);
         else NAME(reverse)(code, back, way[0], &in);
@@ -141,16 +153,15 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         release(tape, mark);
         if (!record->whole) tape->last = record->below;
         memcpy(state, dv, k * stride * sizeof *dv);
-        for (size_t i = 0; i < m; i++) ADD(g + entries[t * m + i] * stride, dv + (k + i) * stride)
+        NAME(scattered)(g, entries + t * m, dv + k * stride, m, n, stride);
         for (const I *pair = wanted; pair < spans; pair += 2) {
             const double *x = dv + pair[0] * stride;
             for (size_t j = 0; j < (W == 1 ? 1 : b->real); j++) gs[pair[1]] += x[j];
         }
     }
-    for (size_t i = 0; i < k; i++) ADD(g + start[i] * stride, state + i * stride)
-    for (size_t i = 0; i < c; i++) ADD(g + needed[i] * stride, dv + (k + m + i) * stride)
+    NAME(scattered)(g, start, state, k, n, stride);
+    NAME(scattered)(g, needed, dv + (k + m) * stride, c, n, stride);
     tape->last = record->below; /* those of loops that led nowhere go too */
     release(tape, top);
 }
 #undef LOOP
-#undef ADD

@@ -2,15 +2,21 @@
 #include "instructions.h"
 #include "stages.h"
 
-enum { MOST_MOVED = 12, BYTES_A_WORD = 64 }; /* of code for a word of a plan there are fewer */
+enum { MOST_CROSSING = 12, MOST_ALONE = 64, BYTES_A_WORD = 64 }; /* of code for a word of a plan there are fewer */
 
-/* The next state goes where the state is, from these rows; those that are of the state themselves are
-   read first. Whether there are registers for them, and no other result is overwritten. */
-static int can_move(const I *rows, size_t states, size_t results) {
+/* The next state goes where the state is, from these rows. Those that are of the state themselves are read
+   first: whether there are registers for them, and no other result is overwritten. */
+static size_t crossing(const I *rows, size_t states) {
     size_t found = 0;
     for (size_t i = 0; i < states; i++) found += rows[i] < states && rows[i] != i;
-    for (size_t i = states; i < results; i++) if (rows[i] < states && rows[rows[i]] != rows[i]) return 0;
-    return found <= MOST_MOVED;
+    return found;
+}
+static int can_move(const I *rows, size_t states, size_t results) {
+    const size_t found = crossing(rows, states);
+    for (size_t i = states; i < results; i++) {
+        if (rows[i] < states && rows[rows[i]] != rows[i]) return 0;
+    }
+    return !found || (found <= MOST_CROSSING && states <= MOST_ALONE);
 }
 
 /* A list: the rows of its next state, if that is to be moved; going back, how many rows there are, which
@@ -28,29 +34,47 @@ typedef struct {
     size_t cleared;
 } List;
 
-static void make_moves(Maker *m, const I *rows, size_t count) {
-    int first[MOST_MOVED];
+static void make_moves(Maker *m, Loop *loop, const I *rows, size_t states) {
+    int first[MOST_CROSSING];
     size_t found = 0;
-    for (size_t i = 0; i < count; i++) if (rows[i] < count && rows[i] != i) first[found++] = need(m, PLACE(OF_V, rows[i]));
-    for (size_t i = 0; i < count; i++) if (rows[i] >= count) keep_in(m, need(m, PLACE(OF_V, rows[i])), PLACE(OF_V, i));
-    for (size_t i = found = 0; i < count; i++) if (rows[i] < count && rows[i] != i) keep_in(m, first[found++], PLACE(OF_V, i));
+    if (!crossing(rows, states)) { /* in the loop that makes them, if there is one */
+        for (size_t i = 0, many; i < states; i += many) {
+            for (many = 1; i + many < states && rows[i + many] == rows[i] + many;) many++;
+            if (many < LANES) many = 1;
+            if (rows[i] != i) add_part(m, loop, many, (Step){NULL, rows[i], MOVE, (int)i});
+        }
+        close_loop(m, loop);
+        return;
+    }
+    close_loop(m, loop);
+    for (size_t i = 0; i < states; i++) {
+        if (rows[i] < states && rows[i] != i) first[found++] = need(m, PLACE(OF_V, rows[i]));
+    }
+    for (size_t i = found = 0; i < states; i++) {
+        if (rows[i] != i) keep_in(m, rows[i] < states ? first[found++] : need(m, PLACE(OF_V, rows[i])), PLACE(OF_V, i));
+    }
 }
 
 /* Whether all numbers that are looked at are finite, the next state, and once more if its condition holds,
    unless that was often enough. */
-static void make_next_step(Maker *m, List l, size_t top) {
-    const I *const body = l.key, *span = l.state + body[3];
-    const int check = need(m, PLACE(CONSTANT, ZERO)), zero = need(m, PLACE(CONSTANT, ZERO));
-    int sum = combine(m, ADD, check, zero);
-    for (I k = 0; k < body[4]; k++, span += 2) for (I i = 0; i < span[1]; i++) {
-        const int x = need(m, PLACE(OF_V, span[0] + i)), none = need(m, PLACE(CONSTANT, ZERO));
+static void make_look(Maker *m, const I *span, I spans) {
+    const Place zero = PLACE(CONSTANT, ZERO), before = PLACE(ASIDE, offsetof(Tape, check) / sizeof(double));
+    const int first = need(m, zero), sum = combine(m, ADD, first, need(m, zero));
+    for (; spans; spans--, span += 2) for (I i = 0; i < span[1]; i++) {
+        const int x = need(m, PLACE(OF_V, span[0] + i)), none = need(m, zero);
         operate(m, MULTIPLY_ADD, sum, none, x);
         unpin(m, x), unpin(m, none);
     }
     EMIT_WITH("\x49\x8B\x85", offsetof(Block, tape)); /* mov rax, [r13 + tape] */
-    const Place before = PLACE(ASIDE, offsetof(Tape, check) / sizeof(double));
     keep_in(m, combine(m, ADD, sum, need(m, before)), before);
-    make_moves(m, l.state, l.states);
+}
+static void make_next_step(Maker *m, Loop *loop, List l, size_t top) {
+    const I *const body = l.key, *const spans = l.state + body[3];
+    if (looks_inside(body, spans)) {
+        close_loop(m, loop);
+        make_look(m, spans, body[4]);
+    }
+    make_moves(m, loop, l.state, l.states);
     EMIT("\x48\xFF\x0C\x24"); /* dec qword [rsp] */
     EMIT_WITH("\x0F\x84", 0);  /* jz to the end, see below */
     const size_t end = m->used;
@@ -111,8 +135,8 @@ static void make_list(Maker *m, const I *code, List l, int back) {
             add_part(m, &loop, at == head ? 1 : at[1], (Step){head, skip, back ? part : FORWARD, 0});
         }
     }
+    if (l.state) make_next_step(m, &loop, l, top);
     close_loop(m, &loop);
-    if (l.state) make_next_step(m, l, top);
     reserve(m);
     for (size_t i = 0; i < sizeof last; i++) put(m, last[i], 1);
 }

@@ -26,3 +26,9 @@ static Code *code_of(const Machine *m, const I *list, size_t count) {
     const Entry *entry = entry_of(m, list, count);
     return entry ? (Code *)(uintptr_t)(m->memory + entry->at) : NULL;
 }
+/* Whether machine code looks at the numbers of a body's rows itself: where they are few. */
+static int looks_inside(const I *body, const I *spans) {
+    size_t rows = 0;
+    for (I k = 0; k < body[4]; k++) rows += spans[2 * k + 1];
+    return rows <= 256;
+}

@@ -93,7 +93,7 @@ static void add_part(Maker *m, Loop *loop, size_t count, Step step) {
         if (again && old->stage + 1 == loop->stages && least != offset) is_new = 1;
     }
     const int is_full = loop->stages == STAGES || loop->steps == STEPS || loop->seen + found > RANGES;
-    if (is_full || offset > FAR || offset < -FAR || (meets && !parts_of_run(step.at, loop->back))) {
+    if (is_full || offset > FAR || offset < -FAR || (meets && step.at && !parts_of_run(step.at, loop->back))) {
         close_loop(m, loop);
         offset = meets = 0, is_new = 1;
     }
