@@ -78,6 +78,15 @@ def test_nothing_that_was_tried_out_stays_beside_the_packages() -> None:
     assert {line.partition("/")[0] for line in listed.stdout.splitlines()} == files | rooms
 
 
+def test_no_page_or_source_holds_what_a_merge_left() -> None:
+    kinds = (".md", ".py", ".c", ".h", ".js", ".css", ".html")
+    files = [HOUSE / "README.md"]
+    for folder in ("autograd", "nn", "demos", "tests"):
+        files += sources(folder, *kinds)
+    marked = [file for file in files if "\n>>>>>>> " in file.read_text(encoding="utf-8")]
+    assert marked == []
+
+
 @pytest.mark.parametrize("package", ["autograd", "nn"])
 def test_every_room_says_what_it_is_for(package: str) -> None:
     rooms = {file.parent for file in (HOUSE / package).glob("*/__init__.py")}

@@ -8,14 +8,14 @@ from autograd.recording.schedule import groups_in, is_in_layer
 
 __all__ = ["estimated"]
 
-# Nanoseconds, forward and reverse, as measured with AVX2 on networks of ReLUs from 2-16-16-1 to
-# 32-256-256-1: only their ratio decides. C took 0.1 to 0.4 of NumPy's time for 2-16-16-1 and 0.3 to
-# 0.9 for 16-64-64-1 with 1 to 10,000 samples, 0.6 to 0.9 for 64-128-128-10 with up to 16 and 1.1 to
-# 1.6 with 64 and more, 1.3 to 1.8 for 32-256-256-1 with more than 1. NumPy's calls for a level, a
-# node of a sample, a product within a matrix product, of all samples and of each;
+# Nanoseconds, forward and reverse, as measured with AVX2 on networks of ReLUs: only their ratio
+# decides. C took 0.1 to 0.5 of NumPy's time for 2-16-16-1, 16-64-64-1 and 64-100-1, 0.6 to 0.7 for
+# 24-96-96-1 with 1 to 32 samples, 0.8 to 1.2 for 64-128-128-1 with any number, 1.1 to 1.4 for
+# 32-256-256-1. `python -m tests.benchmarks.replay --engines` compares them. NumPy's calls for a
+# level, a node of a sample, a product within a matrix product, of all samples and of each;
 A_LEVEL, A_ROW, A_FACTOR, A_WEIGHT = 3600.0, 5.0, 2.6, 0.16
 # in C a call, a product (or another instruction) whatever the batch, and of each sample, a row;
-A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 3.0, 0.26, 0.7
+A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 1.8, 0.26, 0.7
 # an instruction in Python, or a product, on floats; on arrays it takes ten times that. What
 # functions of the C library take is the same in all of them.
 IN_PYTHON = 200.0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import OPS, Value, record, scan, total, while_loop
+from autograd import OPS, Value, dot, record, scan, sin, total, while_loop
 from autograd.recording.native import library
 from tests.autograd.recording import NATIVE
 from tests.autograd.recording.test_runs import drawn as loop
@@ -82,6 +82,18 @@ def test_random_loops_over_lists_and_their_parameters() -> None:
         assert called[0] == called[1], (kind, seed)
 
 
+def test_numbers_of_a_list_with_neighbours_on_both_sides() -> None:
+    def step(s: list[Any]) -> list[Any]:
+        after = [a * b + 0.3 * a for a, b in zip(s, s[5:] + s[:5], strict=True)]
+        before = [a * b + 0.3 * a for a, b in zip(after, s[-5:] + s[:-5], strict=True)]
+        return [sin(a * b) for a, b in zip(before, after[3:] + after[:3], strict=True)]
+
+    x = np.random.default_rng(0).uniform(-1, 1, 400)
+    program = record(lambda x: total(scan(step, list(x), 3)), x, engine="native")
+    interpreted, compiled = both(lambda: program.value_and_grad(x))
+    assert interpreted == compiled
+
+
 def test_a_state_that_changes_places_and_a_condition_on_the_state_before() -> None:
     def turned(a: Any, b: Any) -> Any:
         state = while_loop(lambda s: s[0] < 40, lambda s: (s[1], s[2], s[0] + s[1]), (a, b, a * b))
@@ -92,7 +104,12 @@ def test_a_state_that_changes_places_and_a_condition_on_the_state_before() -> No
             while_loop(lambda s: s[0] > 0, lambda s: (s[1], s[1] - 1, s[2] * b), (a, a, b))
         )
 
-    for f, at in ((turned, (1.0, 2.0)), (until_before, (5.0, 1.5))):
+    def around(a: Any, b: Any) -> Any:  # more numbers than there are registers
+        state = [a + i * b for i in range(20)]
+        return dot(range(20), scan(lambda s: [*s[1:], s[0] + 1], state, 7))
+
+    points = {turned: (1.0, 2.0), until_before: (5.0, 1.5), around: (1.0, 2.0)}
+    for f, at in points.items():
         program = record(f, *at, engine="native")
         interpreted, compiled = both(lambda p=program, at=at: p.value_and_grad(*at))
         assert interpreted == compiled

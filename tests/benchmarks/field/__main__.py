@@ -27,6 +27,7 @@ MODULES = {"JAX": "jax", "PyTorch": "torch", "HIPS": "autograd", "CasADi": "casa
 # In C++: the source, and the library.
 COMPILED = {"CppAD": ("tapes", "cppad_lib"), "ADOL-C": ("tapes", "adolc"), "C++": ("hand", "m")}
 NAMES = ["ours", *MODULES, *COMPILED, "NumPy"]
+OURS = ["native", "numpy", "python"]  # which "auto" chooses among
 ONE_CORE = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -57,13 +58,9 @@ def compiled(name: str, python: str, folder: str) -> list[str] | None:
 
 def command(name: str, python: str, folder: str) -> list[str] | None:
     """How a contestant's process is started, or None if it is not installed."""
-    if name in ("ours", "NumPy"):
-        return [
-            sys.executable,
-            "-m",
-            "tests.benchmarks.field.ours",
-            {"ours": "ours"}.get(name, "by_hand"),
-        ]
+    if name in ("ours", "NumPy", *OURS):
+        how = "by_hand" if name == "NumPy" else name
+        return [sys.executable, "-m", "tests.benchmarks.field.ours", how]
     if name in MODULES:
         file = str(PEERS / f"with_{MODULES[name]}.py")
         found = subprocess.run([python, "-c", f"import {MODULES[name]}"], capture_output=True)
@@ -161,7 +158,13 @@ def main() -> None:
     add = parser.add_argument
     add("problems", nargs="*", metavar="problem", help=" ".join(PROBLEMS))
     add("--sizes", default="all", help="small, all, or places in SIZES, as 0,1,2")
-    add("--peers", nargs="*", default=NAMES[1:], choices=NAMES[1:], help="who takes part beside us")
+    add(
+        "--peers",
+        nargs="*",
+        default=NAMES[1:],
+        choices=NAMES[1:] + OURS,
+        help="who takes part beside us; native, numpy and python are our engines by name",
+    )
     add(
         "--python", default=sys.executable, help="the Python where JAX and the others are installed"
     )
