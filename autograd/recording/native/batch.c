@@ -142,6 +142,7 @@ static const Level one = {forward_one, reverse_one, nothing_one, looked_one, NUL
 static Level level = LEVEL(any);
 
 #if defined(__x86_64__) && !defined(_WIN32)
+#define HAS_MACHINE
 #define NAME(name) name##_avx2
 #define W 4
 #define V V_avx2
@@ -275,7 +276,15 @@ typedef struct {
 } Data;
 
 #include "blocks.h"
+#ifdef HAS_MACHINE
 #include "machine.c"
+#else
+static Machine *machine_new(const Plan *p, size_t words, const I *back, size_t height,
+                            const double *numbers, size_t known) {
+    return NULL;
+}
+static void machine_free(Machine *m) { (void)m; }
+#endif
 #include "given.h"
 #include "runner.c"
 #include "form.c"

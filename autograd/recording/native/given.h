@@ -76,7 +76,7 @@ typedef struct {
     size_t place;
     int by_sample, is_shared;
 } Given;
-#define NUMBER(g) (Piece){(char *)&(g)->number, 0, sizeof(double), 1}
+#define ONE_NUMBER(g) (Piece){(char *)&(g)->number, 0, sizeof(double), 1}
 
 /* Room for those of so many arguments, and as many grads. */
 static Given *given_new(size_t n, Data *d) {
@@ -97,7 +97,7 @@ static void given_free(Given *g, size_t n) {
 
 /* x is a float or an array of float64, of a row of numbers or of one for each sample. */
 static int given_as(PyObject *x, size_t numbers, int out, Given *g, Piece *p) {
-    if (PyFloat_CheckExact(x) && !out) return *p = NUMBER(g), g->number = PyFloat_AS_DOUBLE(x), 0;
+    if (PyFloat_CheckExact(x) && !out) return *p = ONE_NUMBER(g), g->number = PyFloat_AS_DOUBLE(x), 0;
     if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | (out ? PyBUF_WRITABLE : 0))) return -1;
     if (lies(&g->array, numbers, p)) return 0;
     if (out) return PyErr_SetString(PyExc_ValueError, "grads need a stride for samples"), -1;
@@ -114,7 +114,7 @@ static int look(PyObject *x, PyObject *shape, Given *g, size_t *samples) {
     Py_ssize_t numbers = 1;
     double *to = &g->number;
     Piece *const p = &g->piece;
-    *p = NUMBER(g);
+    *p = ONE_NUMBER(g);
     if (Py_TYPE(x) == array_type) {
         if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | PyBUF_FORMAT)) return PyErr_Clear(), 0;
         const Py_buffer *a = &g->array;
@@ -170,7 +170,7 @@ static int places(PyObject *wanted, Given *g, Given *dx, Data *d, size_t samples
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(wanted); i++) {
         const size_t k = PyLong_AsSize_t(PyTuple_GET_ITEM(wanted, i));
         if (g[k].copy || !(g[k].by_sample || !samples || g[k].is_shared)) return 0;
-        Piece to = NUMBER(dx + k);
+        Piece to = ONE_NUMBER(dx + k);
         if (g[k].array.obj) {
             PyObject *shape = PyObject_GetAttrString(g[k].array.obj, "shape");
             if (!(dx[k].made = array_of(shape, &dx[k].array))) return -1;

@@ -21,7 +21,7 @@ typedef struct {
 /* The steps of a stage, for the numbers from rax to r8 (wide) or r9. */
 static void make_stage(Maker *m, const Loop *loop, const Stage *stage, int wide) {
     wide ? EMIT("\x4C\x39\xC0") : EMIT("\x4C\x39\xC8"); /* cmp rax, r8 or r9 */
-    JUMP("\x0F\x8D", m->used);                            /* jge to behind it, see below */
+    EMIT_WITH("\x0F\x8D", 0);                            /* jge to behind it, see below */
     const size_t start = m->used;
     m->wide = wide, m->indexed = 1, m->shift = stage->offset;
     forget(m);
