@@ -61,6 +61,7 @@ TARGET static void NAME(enter)(const I *at, const I *code, const Block *b, doubl
 
 TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     LOOP;
+    if (tape->stop) return; /* machine code around it goes on, for STEPS_AT_ONCE at most */
     double *v = b->v, *last = NULL, *two[2] = {NULL, NULL}, *kept = NULL;
     const int whole = b->keeps && at[8] && (double)at[8] * stride <= MOST_KEPT;
     const Mark mark = marked(tape);
@@ -86,7 +87,8 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
         size_t done = 1;
         if (moving) {
             const int is_one = m || kept || !looks_inside(body, outs + body[3]);
-            const size_t most = is_one ? 1 : steps - t < STEPS_AT_ONCE ? steps - t : STEPS_AT_ONCE;
+            const size_t left = steps == NO_END ? STEPS_AT_ONCE : steps - t;
+            const size_t most = is_one ? 1 : left < STEPS_AT_ONCE ? left : STEPS_AT_ONCE;
             done = most - moving(code, &in, most);
             t += done - 1;
         } else if (made) made(code, &in, 1);

@@ -2,7 +2,8 @@
 #include "instructions.h"
 #include "stages.h"
 
-enum { MOST_CROSSING = 12, MOST_ALONE = 64, BYTES_A_WORD = 64 }; /* of code for a word of a plan there are fewer */
+/* Of code there are fewer bytes for a word of a plan; there is none where there are more in all. */
+enum { MOST_CROSSING = 12, MOST_ALONE = 64, BYTES_A_WORD = 64, MOST_BYTES = 1 << 30 };
 
 /* The next state goes where the state is, from these rows. Those that are of the state themselves are read
    first: whether there are registers for them, and no other result is overwritten. */
@@ -219,7 +220,8 @@ static void machine_clear(const Machine *m) {
    first, then the code, in memory that may be written until the code may run. NULL where there is none. */
 static Machine *machine_new(const Plan *p, size_t words, const I *back_at, size_t height,
                             const double *numbers, size_t known) {
-    const size_t start = 32 * CONSTANTS, room = start + (1 << 16) + BYTES_A_WORD * words;
+    const size_t start = 32 * CONSTANTS, most = start + (1 << 16) + BYTES_A_WORD * words;
+    const size_t room = most < MOST_BYTES ? most : MOST_BYTES;
     enum { PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
     unsigned char *const memory = mmap(NULL, room, PROT_READ | PROT_WRITE, PRIVATE, -1, 0);
     if (memory == MAP_FAILED) return NULL;

@@ -34,18 +34,17 @@ static void end(Runner *r, Call *c) {
 static void compile(Runner *r, Call *c, const I *back) {
     const Plan plan = plan_of(r->plan.buf);
     const size_t words = r->plan.len / sizeof(I);
-    if (!level.has_machine || (!r->loops && ++r->calls < 2)) return;
-    if (!r->ahead) r->ahead = machine_new(&plan, words, NULL, r->height, r->start.buf, r->first);
-    c->b.ahead = r->ahead;
+    if (!is_machine_wanted || !level.has_machine || (!r->loops && ++r->calls < 2)) return;
     size_t k = 0;
     while (k < r->ways_known && r->ways[k].back != back) k++;
-    if (k == r->ways_known) {
+    if (k == r->ways_known) { /* once, also where there is no memory for it */
         void *more = realloc(r->ways, (k + 1) * sizeof *r->ways);
         if (!more) return;
-        r->ways = more, r->ways[k].back = back, r->ways[k].machine = machine_new(&plan, words, back, r->height, r->start.buf, r->first);
-        r->ways_known++;
+        r->ways = more, r->ways[k].back = back;
+        r->ways[k].machine = machine_new(&plan, words, back, r->height, r->start.buf, r->first);
+        if (!r->ways_known++) r->ahead = machine_new(&plan, words, NULL, r->height, r->start.buf, r->first);
     }
-    c->b.behind = r->ways[k].machine;
+    c->b.ahead = r->ahead, c->b.behind = r->ways[k].machine;
 }
 
 /* Memory for a call: that of the call before, unless that is not over, in another thread or below a

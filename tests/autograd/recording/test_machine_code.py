@@ -1,13 +1,17 @@
 """Machine code: one sample by the interpreter and by machine code, to the last bit."""
 
+import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
+import pytest
 
 import autograd
 from autograd import OPS, Value, dot, record, scan, sin, total, while_loop
@@ -15,6 +19,7 @@ from autograd.recording.native import library
 from tests.autograd.recording import NATIVE
 from tests.autograd.recording.test_runs import drawn as loop
 from tests.cases import some
+from tests.processes import together
 from tests.random_graphs import drawn, replay
 
 pytestmark = NATIVE
@@ -116,3 +121,41 @@ def test_a_state_that_changes_places_and_a_condition_on_the_state_before() -> No
         called = both(lambda p=program, at=at: (p(*at), ()))
         assert called[0] == called[1] == [interpreted[0]]
         assert program(*at) == f(*at)
+
+
+def test_ctrl_c_ends_loops_in_loops_at_once() -> None:
+    def endless(levels: int, x: Any) -> Any:
+        def step(s: Any) -> Any:
+            return s[0] + 1, endless(levels - 1, s[1])
+
+        return while_loop(lambda s: s[0] < 1e15, step, (x - x, x))[1] if levels else x * 0.5
+
+    program, main = record(lambda x: endless(4, x), 0.5, engine="native"), threading.main_thread()
+    assert main.ident is not None
+    threading.Timer(0.1, signal.pthread_kill, (main.ident, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        program(0.5)
+
+
+FORBIDDEN = """
+import ctypes
+assert ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) in (0, -1)  # PR_SET_MDWE, which old kernels lack
+"""
+SHOWN = """
+from autograd import record, scan
+from autograd.recording.native import library
+library.compiles(True)
+program = record(lambda x: scan(lambda s: s * x + 1, x, 9), 0.5, engine="native")
+print(*(program.value_and_grad(0.5) for _ in range(3)))
+maps = [line.split() for line in open("/proc/self/maps")]
+print(sum("x" in words[1] and len(words) == 5 for words in maps))
+"""
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="a list of Linux")
+def test_the_interpreter_runs_where_there_is_no_machine_code() -> None:
+    narrow = {"GLASSGRAD_VECTORS": "any"}
+    told = together([(("-c", SHOWN), {}), (("-c", SHOWN), narrow), (("-c", FORBIDDEN + SHOWN), {})])
+    (usual, _), (interpreted, maps), (forbidden, _) = [out.splitlines() for out, _, _ in told]
+    assert usual == interpreted == forbidden and maps == "0"
