@@ -64,7 +64,11 @@ class Recorder(Tracer):
 
         def step(states: list[Value], entry: list[Value]) -> list[Any]:
             after = body(tree.build(states), *of.build(entry))
-            return [*numbers(after), *([_truth(condition(after))] if condition else ())]
+            holds = [_truth(condition(after))] if condition else []
+            if holds and type(holds[0]) is float and holds[0]:
+                needed = f"{name} needs a condition on numbers of the state, as lambda s: s < 9"
+                raise ValueError(f"{needed}, got True whatever they are, which never ends")
+            return [*numbers(after), *holds]
 
         first = [lifted(_truth(condition(state)))] if condition else []
         return tree.build(self.looped(name, step, starts, sequence, steps, first))

@@ -523,6 +523,10 @@ def test_a_finished_sample_of_a_while_loop_spoils_nothing(engine: str) -> None:
             "while_loop needs a function as its condition",
         ),
         (
+            lambda: record(lambda x: while_loop(lambda s: True, lambda s: s + x, x), 1.0),
+            "got True whatever they are, which never ends",
+        ),
+        (
             lambda: scan(lambda s, e: s, 1.0, {"a": 1}),
             "scan needs a number of steps, or a sequence",
         ),
