@@ -56,8 +56,7 @@ static void make_moves(Maker *m, Loop *loop, const I *rows, size_t states) {
     }
 }
 
-/* Whether all numbers that are looked at are finite, the next state, and once more if its condition holds,
-   unless that was often enough. */
+/* To the tape's check 0 is added if all these rows are finite, else nan. */
 static void make_look(Maker *m, const I *span, I spans) {
     const Place zero = PLACE(CONSTANT, ZERO), before = PLACE(ASIDE, offsetof(Tape, check) / sizeof(double));
     const int first = need(m, zero), sum = combine(m, ADD, first, need(m, zero));
@@ -69,6 +68,7 @@ static void make_look(Maker *m, const I *span, I spans) {
     EMIT_WITH("\x49\x8B\x85", offsetof(Block, tape)); /* mov rax, [r13 + tape] */
     keep_in(m, combine(m, ADD, sum, need(m, before)), before);
 }
+/* The next state, and once more if its condition holds, unless that was often enough. */
 static void make_next_step(Maker *m, Loop *loop, List l, size_t top) {
     const I *const body = l.key, *const spans = l.state + body[3];
     if (looks_inside(body, spans)) {
