@@ -5,6 +5,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -56,12 +57,14 @@ def both(call: Callable[[], Any]) -> tuple[Any, Any]:
 def test_each_row_at_its_edges() -> None:
     for op in OPS.values():
         f = {"abs": abs, "pow": pow}.get(op.name) or getattr(autograd, op.name)
+        if op.name == "clip":  # which has no limits by itself
+            f = partial(f, low=-1.0, high=0.75)
         count = 3 if op.nary else len(op.operands)
         given: Any = (lambda *x, f=f: f(x)) if op.nary else f
         given = (lambda *x, f=f: f(x[:2], x[1:])) if op.name == "dot" else given
         given = (lambda a, b, f=f: f(a > 0, a, b)) if op.name == "where" else given
         program = record(lambda *x, f=given: f(*x) * 1.5, *[0.5] * count, engine="native")
-        for x in some(product(EDGES, repeat=count), 3 if count < 3 else 40):
+        for x in some(product(EDGES, repeat=count), [1, 7, 40][count - 1]):
             interpreted, compiled = both(lambda p=program, x=x: p.value_and_grad(*x))
             assert interpreted == compiled, (op.name, x)
 
