@@ -100,7 +100,14 @@ def _checked(name: str, state: Any, **functions: Any) -> Body:
     def kept(*given: Any) -> Any:
         # Copies of containers, or a body could write to what is its caller's.
         own = given if plain and len(given) == 1 else map(_copied, given)
-        state = body(*own)
+        try:
+            state = body(*own)
+        except TypeError as error:
+            trace = error.__traceback__
+            if (trace and trace.tb_next) or "positional argument" not in str(error):
+                raise  # from within the body
+            call = "body(state, x), for each x of the sequence" if given[1:] else "body(state)"
+            raise TypeError(f"{name} calls {call}, got a body of other arguments") from None
         if Tree.of(state) != before:
             needed = f"{name} needs a body that returns a state of the structure that it was given"
             raise TypeError(f"{needed}, got {described(state)}")

@@ -516,6 +516,9 @@ def test_a_finished_sample_of_a_while_loop_spoils_nothing(engine: str) -> None:
         (lambda: scan(1.0, 2.0, 3), "scan needs a function as its body, got the float 1.0"),
         (lambda: scan(lambda s: s, 1.0, -1), "scan needs a number of steps that is not negative"),
         (lambda: scan(lambda s: s, 1.0, 2.5), "scan needs a number of steps, or a sequence"),
+        (lambda: scan(lambda s, x: s, 1.0, 3), "scan calls body.state., got a body of other"),
+        (lambda: scan(lambda s: s, 1.0, [2.0]), "scan calls body.state, x., for each x"),
+        (lambda: scan(lambda s: (lambda x: x)(), 1.0, 3), "missing 1 required positional argument"),
         (lambda: scan(lambda s: [s], 1.0, 1), "returns a state of the structure that it was given"),
         (lambda: scan(lambda s: s, "a", 1), "scan needs numbers as its state, got the str 'a'"),
         (
