@@ -3,7 +3,7 @@ which sample."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from math import nan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,9 @@ def examine(
     normal form that overflowed. is_finite: whether the engine has nan or inf nowhere in some
     samples. Steps of loops take a thousand times as long here: of those without nan among the
     arguments only such are looked at in which it has."""
-    if bad := first_nan(samples):
+    unknown = (p.label or "a parameter" for p, number in parameters.items() if isnan(number))
+    bad = first_nan(samples)
+    if bad or (bad := next((f"{parameter} is nan" for parameter in unknown), "")):
         say(f"{bad}, so that {name} is nan there", f"{name} {samples.labels}")
     said: set[Any] = set()
     x, block = samples.columns, 1 if _goes_alone(graph) else BLOCK

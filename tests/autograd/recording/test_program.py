@@ -522,6 +522,19 @@ def test_a_sample_of_nan_is_named_and_the_others_are_computed(engine: str) -> No
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_a_parameter_of_nan_is_named(engine: str) -> None:
+    w, b = Value(2.0, "w"), Value(1.0)
+    program = record(lambda x: x * w + b, 1.0, engine=engine)
+    w.data, b.data = np.nan, np.nan
+    for call in (program, program.value_and_grad, program.parameter_grad, program.backward):
+        with pytest.warns(DomainWarning, match="^w is nan, so that f is nan there"):
+            call(1.0)
+    w.data = 2.0
+    with pytest.warns(DomainWarning, match="^a parameter is nan, so that f is nan there"):
+        program(np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_side_that_where_does_not_take_says_nothing(engine: str) -> None:
     sigmoid = record(lambda x: OPS and x.sigmoid(), 0.0, engine=engine)
     assert sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist() == [0.0, 0.5, 1.0]
