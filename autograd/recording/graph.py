@@ -131,7 +131,7 @@ class Loop(Op):
         if self is other or not isinstance(other, Loop) or hash(self) != hash(other):
             return self is other
         if self.body is not other.body and self.twin() is not other.body:
-            if _facts(self.body) != _facts(other.body):
+            if facts(self.body) != facts(other.body):
                 return False
             object.__setattr__(self, "twin", ref(other.body))  # a loop may be compared often
         return True
@@ -258,7 +258,7 @@ def agreed(first: Graph, second: Graph, name: str) -> Graph:
             first.numbers[node], second.numbers[node] = a.data, b.data
     for node in first.numbers:
         first.parameters.pop(node, None)
-    if _facts(first) == _facts(second):
+    if facts(first) == facts(second):
         return first
     steps = zip(*map(_steps, (first, second)), strict=False)
     differing = next((node for node, (a, b) in enumerate(steps) if a != b), len(first.rows))
@@ -271,7 +271,8 @@ def agreed(first: Graph, second: Graph, name: str) -> Graph:
     )
 
 
-def _facts(graph: Graph) -> Any:
+def facts(graph: Graph) -> Any:
+    """What two graphs have in common that do the same."""
     numbers = [*graph.numbers], array("d", graph.numbers.values()).tobytes()
     return graph.rows, graph.operands, graph.constants, graph.outputs, *numbers
 

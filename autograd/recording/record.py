@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.errors import GraphError
+from autograd.engine.errors import GraphError, GraphWarning, warn
 from autograd.engine.guard import differentiated, guarded
 from autograd.engine.modes import is_differentiating, tracing
 from autograd.engine.notation import described
@@ -20,16 +20,18 @@ from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.recording.backends import checked, uncollected
 from autograd.recording.bodies import Recorder
-from autograd.recording.graph import Graph, agreed, graph_of
+from autograd.recording.graph import Graph, agreed, facts, graph_of
 from autograd.recording.merge import merged
 from autograd.recording.program import Program
-from autograd.recording.signature import bound, example_of, has_values
+from autograd.recording.signature import bound, example_of, form_of, has_values
+from autograd.recording.surroundings import Surroundings
 from autograd.tree import Tree, numbers
 
 __all__ = ["Recorded", "record"]
 
 # f is run twice, and again while each run meets other random numbers.
 MOST_RUNS = 6
+MANY = 8  # recordings of one function, because of what it reads, that deserve a warning
 STATE = 625 * 4  # bytes: 624 numbers, and how many of them were drawn
 OPTIONS = "argnums", "direction", "reduce", "at", "aux"  # of the methods of programs
 
@@ -89,7 +91,7 @@ def _by_its_program(method: Callable[..., Any]) -> Callable[..., Any]:
 
 class Recorded:
     """A function or a method that is recorded when it is called: a Program for each structure of
-    its arguments.
+    its arguments, and another where what its code names has changed (``surroundings.py``).
 
     ``parameters``, ``source``, ``engine``, ``export`` and the printed code are those of the program
     that ran last. Inside a derivative or another recording f itself is called on Values, and
@@ -110,8 +112,9 @@ class Recorded:
     ) -> None:
         self.f, self.wish, self.shared = f, engine, shared
         # By the structure of the arguments; the one that ran last is the last.
-        self.programs: dict[tuple[Tree, ...], Program] = {}
-        self.of_owners: dict[int, tuple[Any, dict[tuple[Tree, ...], Program]]] = {}
+        self.programs: dict[Any, tuple[Program, Surroundings | None]] = {}
+        self.of_owners: dict[int, tuple[Any, dict[Any, tuple[Program, Surroundings | None]]]] = {}
+        self.are_shared: dict[int, list[bool]] = {}  # by how many arguments there are
         update_wrapper(self, f)
 
     def __get__(self, owner: Any, kind: Any = None) -> "Recorded":
@@ -149,19 +152,43 @@ class Recorded:
 
     def _program(self, args: tuple[Any, ...]) -> Program:
         """The program for a call."""
-        example = self._example(args)
-        key = tuple(map(Tree.of, example))
-        program = self.programs.pop(key, None)
+        if (are_shared := self.are_shared.get(len(args))) is None:
+            are_shared = [name in self.shared for name in _names(self.f, args)]
+            self.are_shared[len(args)] = are_shared
+        key = tuple(map(form_of, args, are_shared))
+        program, known = self.programs.pop(key, (None, None))
         if program is None or program.is_over or guarded or differentiated:
-            try:
-                program = _recorded(self.f, example, self.wish, self.shared)
-            except TypeError as error:
-                if not any(isinstance(x, (list, tuple)) for x in args):
-                    raise
-                told = f"{_name(self.f)} takes a list as one sample, and that gave: {error}"
-                raise TypeError(f"{told}; pass samples as an array, np.array(...)") from error
-        self.programs[key] = program
+            program, known = self._recorded(args, None)
+        elif changed := known is None or known.changed():
+            made, now = self._recorded(args, known)
+            program, known = program if _is_as(program, made) else made, now
+            if known and known.again == MANY:
+                told = f"{_name(self.f)} was recorded again {MANY} times, at last since {changed}"
+                remedy = "pass it as an argument, or change the .data of a Value"
+                warn(f"{told} is another: {remedy}", f"{id(self)} again", GraphWarning)
+        self.programs[key] = program, known
         return program
+
+    def _recorded(
+        self, args: tuple[Any, ...], known: Surroundings | None
+    ) -> tuple[Program, Surroundings | None]:
+        """A program, and what it depends on; inside a derivative none is used again."""
+        is_once = guarded or differentiated
+        before = None if is_once else Surroundings(self.f, known)
+        try:
+            program = _recorded(self.f, self._example(args), self.wish, self.shared)
+        except TypeError as error:
+            if not any(isinstance(x, (list, tuple)) for x in args):
+                raise
+            told = f"{_name(self.f)} takes a list as one sample, and that gave: {error}"
+            raise TypeError(f"{told}; pass samples as an array, np.array(...)") from error
+        if before is None:
+            return program, None
+        # Its own list of calls, say: two runs of it have told that this matters not.
+        before.disown()
+        after = Surroundings(self.f, before)
+        after.again = known.again + 1 if known else 0
+        return program, after
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         args = self._in_order(args, named)
@@ -186,7 +213,7 @@ class Recorded:
     def latest(self) -> Program:
         """The program that ran last."""
         if self.programs:
-            return next(reversed(self.programs.values()))
+            return next(reversed(self.programs.values()))[0]
         name = _name(self.f)
         remedy = f"call it, or write record({name}, *example)"
         raise GraphError(f"{name} is recorded when it is first called: {remedy}")
@@ -233,6 +260,12 @@ def _recorded(
                 return Program(name, arguments, first, result, engine, shared)
     remedy = "draw random numbers outside and pass them in as arguments"
     raise GraphError(f"{name} draws random numbers, which would be frozen: {remedy}")
+
+
+def _is_as(program: Program, other: Program) -> bool:
+    """Whether two programs of a function do the same with the same parameters."""
+    alike = program.result == other.result and facts(program.graph) == facts(other.graph)
+    return alike and [*map(id, program.parameters)] == [*map(id, other.parameters)]
 
 
 def _generators() -> list[Any]:

@@ -52,6 +52,18 @@ def example_of(x: Any, name: str = "x") -> Any:
     return x[0]
 
 
+def form_of(x: Any, is_shared: bool = False) -> Any:
+    """The structure of one sample of what a call passes, to look a program up by."""
+    if type(x) is float:
+        return ()
+    if isinstance(x, dict):
+        return dict, *((key, form_of(item, is_shared)) for key, item in x.items())
+    if isinstance(x, (list, tuple)):
+        return type(x), *(form_of(item, is_shared) for item in x)
+    shape = getattr(x, "shape", ())
+    return shape if is_shared else shape[1:]
+
+
 def has_values(x: Any) -> bool:
     """Whether a Value is in what a call passes."""
     if type(x) is float or (type(x) is np.ndarray and x.dtype is FLOATS):

@@ -293,6 +293,7 @@ static void machine_free(Machine *m) { (void)m; }
 #include "reach.c"
 #include "plan.c"
 #include "spans.c"
+#include "surroundings.c"
 
 /* Machine code or not, for tests: whether there was. */
 static PyObject *compiles(PyObject *module, PyObject *wanted) {
@@ -313,6 +314,7 @@ static PyMethodDef methods[] = {
     {"looked", looked, METH_VARARGS, "looked(...): rows that show whether all are finite, for interpreter.py"},
     {"cleared", cleared, METH_VARARGS, "cleared(...): rows that a reverse pass adds to, for interpreter.py"},
     {"active", active, METH_VARARGS, "active(...): those that lead to what is wanted, for interpreter.py"},
+    {"same", same, METH_O, "same(watched): see surroundings.py"},
     {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef module = {
