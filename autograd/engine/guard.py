@@ -69,8 +69,9 @@ def asking() -> Iterator[None]:
     def count(more: int) -> None:
         with _lock:
             _open[0] += more
-            for cls, name, slot, asked in _slots:
-                setattr(cls, name, asked if _open[0] else slot)
+            if _open[0] == max(more, 0):  # the first one, or the last
+                for cls, name, slot, asked in _slots:
+                    setattr(cls, name, asked if _open[0] else slot)
 
     count(1)
     try:

@@ -255,7 +255,7 @@ def agreed(first: Graph, second: Graph, name: str) -> Graph:
                     f"{name} uses {written(a)}, a result that another thread computes, which would "
                     "be frozen: compute it in the thread that records"
                 )
-            first.numbers[node], second.numbers[node] = a.data, b.data
+            first.numbers[node], second.numbers[node] = a._data, b._data
     for node in first.numbers:
         first.parameters.pop(node, None)
     if facts(first) == facts(second):

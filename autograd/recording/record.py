@@ -3,18 +3,19 @@
 import inspect
 import random
 import weakref
+from _random import Random
 from collections.abc import Callable, Sequence
 from ctypes import string_at
 from functools import partial, update_wrapper, wraps
-from itertools import pairwise
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.errors import GraphError, GraphWarning, warn
-from autograd.engine.guard import differentiated, guarded
+from autograd.engine.guard import asking, differentiated, guarded
 from autograd.engine.modes import is_differentiating, tracing
+from autograd.engine.native import library
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
@@ -33,6 +34,9 @@ __all__ = ["Recorded", "record"]
 MOST_RUNS = 6
 MANY = 8  # recordings of one function, because of what it reads, that deserve a warning
 STATE = 625 * 4  # bytes: 624 numbers, and how many of them were drawn
+HEAD = object.__basicsize__  # bytes that CPython's objects begin with; then a generator's state
+SIZE = Random.__basicsize__ - HEAD
+UNKNOWN = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS  # how many arguments such functions take
 OPTIONS = "argnums", "direction", "reduce", "at", "aux"  # of the methods of programs
 
 
@@ -244,20 +248,26 @@ def _recorded(
         (tree, _floats(word, x), tree.labels(word))
         for (word, tree), x in zip(arguments.items(), example, strict=True)
     ]
-    states = [_generators()]
     with uncollected():
+        first, result = _agreed_runs(f, name, sample)
+        first.shared = [node for node, word in enumerate(owners) if word in shared]
+        return Program(name, arguments, first, result, engine, shared)
+
+
+def _agreed_runs(f: Callable[..., Any], name: str, sample: list[Any]) -> tuple[Graph, Tree]:
+    """What f did in two runs alike, and the structure of its result."""
+    states = [_generators()]
+    with asking():
         first, result = _run(f, sample)
-        states.append(_generators())
         for count in range(2, MOST_RUNS + 1):
-            graph, _ = _run(f, sample, first)
             states.append(_generators())
+            graph, _ = _run(f, sample, first)
             if count == 2:
                 # Which names the line, where the two differ.
                 first = merged(agreed(first, graph, name))
             # They may chance to take the same way; or another thread drew the random numbers.
-            if any(before == after for before, after in pairwise(states)):
-                first.shared = [node for node, word in enumerate(owners) if word in shared]
-                return Program(name, arguments, first, result, engine, shared)
+            if states[-2] == states[-1] or states[-1] == _generators():
+                return first, result
     remedy = "draw random numbers outside and pass them in as arguments"
     raise GraphError(f"{name} draws random numbers, which would be frozen: {remedy}")
 
@@ -269,11 +279,14 @@ def _is_as(program: Program, other: Program) -> bool:
 
 
 def _generators() -> list[Any]:
-    """The states of the generators that everyone shares."""
+    """The states of the generators that everyone shares, read where they lie: it takes 0.1 ms to be
+    told them."""
+    own: Any = random.getstate.__self__  # type: ignore[attr-defined]
+    state = own.getstate()[1] if library is None else string_at(id(own) + HEAD, SIZE)
     numpys: Any = np.random.mtrand.get_bit_generator()
-    if isinstance(numpys, np.random.MT19937):  # of which NumPy takes 0.1 ms to tell the state
-        return [random.getstate(), string_at(numpys.ctypes.state_address, STATE)]
-    return [random.getstate(), repr(numpys.state)]
+    if isinstance(numpys, np.random.MT19937):
+        return [state, own.gauss_next, string_at(numpys.ctypes.state_address, STATE)]
+    return [state, own.gauss_next, repr(numpys.state)]
 
 
 def _name(f: Callable[..., Any]) -> str:
@@ -283,6 +296,10 @@ def _name(f: Callable[..., Any]) -> str:
 
 def _names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     """The names of the arguments in the signature."""
+    if type(f) is FunctionType and not f.__dict__:
+        code, count = f.__code__, len(args)
+        if (code.co_argcount, code.co_kwonlyargcount, code.co_flags & UNKNOWN) == (count, 0, 0):
+            return [*code.co_varnames[:count]]
     try:
         signature = inspect.signature(f)
     except ValueError:  # a function in C, which keeps them to itself

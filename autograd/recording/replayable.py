@@ -16,7 +16,7 @@ from autograd.recording.backends import ON_DEVICES, Engines, checked, numbers_of
 from autograd.recording.batch import Array, Samples
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
-from autograd.recording.signature import Signature
+from autograd.recording.signature import Shown, Signature
 from autograd.recording.unreached import has_nan, regraded
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, Tree
@@ -27,6 +27,7 @@ class Replayable:
 
     # Of a derivative of another program: whether nan or inf came up, of which that one speaks.
     spoiled: bool | None = None
+    __signature__ = Shown()
 
     def __init__(
         self,
@@ -41,9 +42,9 @@ class Replayable:
         sizes = {argument: tree.size for argument, tree in arguments.items()}
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
-        self._followed = set(filter(_is_followed, self.parameters))
+        is_any = guarded or differentiated
+        self._followed = set(filter(_is_followed, self.parameters)) if is_any else set[Value]()
         self._signature = Signature(name, arguments, shared)
-        self.__signature__ = self._signature.signature
         self._everything = tuple(range(len(arguments)))
         self._is_number = result == Tree()
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()

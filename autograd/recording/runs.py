@@ -2,6 +2,7 @@
 row behind those of the one before. Of one sample the interpreter in C computes them as vectors, by
 the first of them: each number by the same operations, and each grad by the same sum."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +16,7 @@ from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, Part, flat
 from autograd.recording.native import KINDS
 
-__all__ = ["KIND_RUN", "NOTHING", "Run", "Starts", "ordered", "runs"]
+__all__ = ["KIND_RUN", "LANES", "NOTHING", "Run", "Starts", "ordered", "runs"]
 
 KIND_RUN, KIND_SMALL = len(KINDS) + 3, len(KINDS) + 4
 LANES, MOST = 8, 16  # a run has at least so many, each with at most so many operands
@@ -40,34 +41,41 @@ class Starts:
     """Where instructions begin, and of which nodes each is; and the runs among them, by where each
     begins."""
 
-    at: list[int] = field(default_factory=list)
+    where: bytearray = field(default_factory=bytearray)
     groups: list[Any] = field(default_factory=list)
     runs: dict[int, Run] = field(default_factory=dict)
 
     @property
+    def at(self) -> memoryview:
+        """Where each begins."""
+        return memoryview(self.where).cast("I")
+
+    @property
     def forward(self) -> list[int]:
         """Where each begins, those of a run as one."""
-        found, end = list[int](), 0
+        found, end, at = list[int](), 0, self.at
         for start, run in self.runs.items():
-            found += [*self.at[end : run.first], start]
+            found += [*at[end : run.first], start]
             end = run.first + run.count
-        return found + self.at[end:]
+        return [*found, *at[end:]]
 
-    def reverse(self, skips: Array) -> list[int]:
+    def reverse(self, skips: "array[int]") -> list[int]:
         """Of each that leads to what is wanted where it begins, and bits for what does not, which
         are NOTHING for the others; those of a run as one where they are alike."""
-        at = np.array(self.at, dtype=int)
+        at: Any = self.at
+        if self.runs:
+            at, skips = array("I", at), skips[:]
         for start, run in self.runs.items():
-            own = skips[run.first : run.first + run.count]
-            skip = int(own[0])
-            if not run.is_reversible or skip == NOTHING or (own != skip).any():
+            every = slice(run.first, run.first + run.count)
+            own, skip = skips[every], skips[run.first]
+            if not run.is_reversible or skip == NOTHING or own.count(skip) < run.count:
                 continue
             if run.is_sum and ~skip & NO_PARAMETERS:  # whose grads are sums over the samples
                 continue
-            at[run.first], own[1:] = start, NOTHING
-        leads = skips != NOTHING
-        found: list[int] = np.stack([at[leads], skips[leads]], axis=1).ravel().tolist()
-        return found
+            skips[every] = array("q", [skip]) + array("q", [NOTHING]) * (run.count - 1)
+            at[run.first] = start
+        pairs = zip(at, skips, strict=True)
+        return [x for pair in pairs if pair[1] != NOTHING for x in pair]
 
 
 @dataclass(frozen=True)

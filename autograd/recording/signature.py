@@ -6,6 +6,7 @@ entry for each of its own, or is one array whose last axis runs over them. Batch
 NumPy's do."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
 from itertools import accumulate, islice
@@ -96,9 +97,11 @@ class Signature:
         if None in self.shapes or any(tree.kind is dict for tree in trees):
             self.shapes = None
         self.are_shared = tuple([n in shared for n, _ in parts])
-        self.signature = Arguments(
-            [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
-        )
+
+    @cached_property
+    def signature(self) -> Arguments:
+        """That which Python's own tools show."""
+        return Arguments([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in self.arguments])
 
     def in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments by place, some of which were given by name."""
@@ -161,6 +164,13 @@ class Signature:
         arguments = zip(self.arguments.items(), args, strict=True)
         needed = "beside Values {} needs one sample"
         return [n for (name, tree), x in arguments for n in tree.match(x, needed.format(name))]
+
+
+class Shown:
+    """The signature of a program, made when somebody asks: a tenth of a small recording."""
+
+    def __get__(self, program: Any, kind: Any) -> Arguments | None:
+        return program and program._signature.signature  # type: ignore[no-any-return]
 
 
 def _shape(tree: Tree) -> tuple[int, ...] | None:

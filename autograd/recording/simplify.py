@@ -139,10 +139,6 @@ def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
 
 def _added(form: NormalForm, signs: Iterable[int], parts: list[list[Term]]) -> list[Term]:
     """The products of a sum, of parts that each have a sign."""
-    if signs is PLUS and len(parts) == 2 and 1 in (len(parts[0]), len(parts[1])):
-        begin, more = parts if len(parts[1]) == 1 else reversed(parts)
-        begin += more
-        return begin
     sums = [i for i, terms in enumerate(parts) if len(terms) > 1]
     if signs is PLUS and not sums:
         return [*chain(*parts)]

@@ -62,6 +62,7 @@ class Tracer(Guard):
     """A guard, and what a run of f did: its results in order, and the user's line of each."""
 
     threads = True
+    __slots__ = ("notes",)  # which C asks for with each result
 
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places

@@ -64,7 +64,8 @@ static PyObject *node_of(const Numbering *n, Node *v) {
 
 /* A bundle's nodes; several results may share it. */
 static PyObject *nodes_of(const Numbering *n, PyObject *many) {
-    PyObject *key = PyLong_FromVoidPtr(many);
+    const int shared = Py_REFCNT(many) > 1;
+    PyObject *key = shared ? PyLong_FromVoidPtr(many) : NULL;
     PyObject *nodes = key ? Py_XNewRef(PyDict_GetItemWithError(n->bundles, key)) : NULL;
     if (!nodes && !PyErr_Occurred() && (nodes = PyTuple_New(Py_SIZE(many)))) {
         for (Py_ssize_t i = 0; nodes && i < Py_SIZE(many); i++) {
@@ -73,7 +74,7 @@ static PyObject *nodes_of(const Numbering *n, PyObject *many) {
             else Py_CLEAR(nodes);
         }
         if (nodes && Py_SIZE(many)) PyObject_GC_UnTrack(nodes);
-        if (nodes && PyDict_SetItem(n->bundles, key, nodes)) Py_CLEAR(nodes);
+        if (nodes && key && PyDict_SetItem(n->bundles, key, nodes)) Py_CLEAR(nodes);
     }
     Py_XDECREF(key);
     return nodes;
@@ -184,11 +185,9 @@ static PyObject *numbered(PyObject *module, PyObject *args) {
         if (appended(found, y)) goto done;
     }
     failed = 0;
+    for (int i = OPERANDS; i <= PLACES; i++) PyObject_GC_UnTrack(graph[i]); /* no cycle goes through them */
 done:
-    Py_XDECREF(n.values);
-    Py_XDECREF(n.nodes);
-    Py_XDECREF(n.leaves);
-    Py_XDECREF(n.bundles);
+    Py_XDECREF(n.values), Py_XDECREF(n.nodes), Py_XDECREF(n.leaves), Py_XDECREF(n.bundles);
     if (failed) Py_CLEAR(found);
     return found;
 }

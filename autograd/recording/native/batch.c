@@ -311,6 +311,7 @@ static PyMethodDef methods[] = {
     {"back", back, METH_VARARGS, "back(rows, operands, constants, sums, marks): see reach.py"},
     {"forth", forth, METH_VARARGS, "forth(rows, operands, marks): see reach.py"},
     {"write", write_plan, METH_VARARGS, "write(...): the instructions of nodes, for interpreter.py"},
+    {"placed", placed, METH_VARARGS, "placed(rows, nodes): places in a list, for interpreter.py"},
     {"looked", looked, METH_VARARGS, "looked(...): rows that show whether all are finite, for interpreter.py"},
     {"cleared", cleared, METH_VARARGS, "cleared(...): rows that a reverse pass adds to, for interpreter.py"},
     {"active", active, METH_VARARGS, "active(...): those that lead to what is wanted, for interpreter.py"},

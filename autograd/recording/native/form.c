@@ -15,6 +15,12 @@ typedef struct {
 #define AT(list, o) PyList_GET_ITEM(list, PyLong_AsSsize_t(o))
 #define IS_WIDE(f, o) (AT((f)->varies, o) == Py_True)
 
+/* A tuple of nodes, or of tuples of them, which the collector need not look at. */
+static PyObject *plain(PyObject *tuple) {
+    if (tuple && Py_SIZE(tuple)) PyObject_GC_UnTrack(tuple);
+    return tuple;
+}
+
 static int append_new(PyObject *list, PyObject *o) {
     const int failed = !o || PyList_Append(list, o);
     Py_XDECREF(o);
@@ -161,8 +167,8 @@ static PyObject *form_sum(const Form *f, PyObject *terms) {
     if (!is_wide || !counts[FIXED]) c = NULL;
     else if (counts[FIXED] == 1 && is_plain) Py_INCREF(c);
     else if (!(c = fixed_part(f, terms))) return NULL;
-    PyObject *us = PyTuple_New(n), *vs = PyTuple_New(n), *operands = NULL, *node = NULL;
-    PyObject *more = c ? PyTuple_Pack(1, c) : PyTuple_New(0);
+    PyObject *us = plain(PyTuple_New(n)), *vs = plain(PyTuple_New(n)), *operands = NULL, *node = NULL;
+    PyObject *more = plain(c ? PyTuple_Pack(1, c) : PyTuple_New(0));
     Py_ssize_t at[3] = {0, 0, counts[MIXED]};
     for (Py_ssize_t i = 0; us && vs && i < PyList_GET_SIZE(terms); i++) {
         const int kind = factors(f, PyList_GET_ITEM(terms, i), &u, &v);
@@ -170,7 +176,7 @@ static PyObject *form_sum(const Form *f, PyObject *terms) {
         PyTuple_SET_ITEM(us, at[kind], Py_NewRef(u));
         PyTuple_SET_ITEM(vs, at[kind]++, Py_NewRef(v));
     }
-    if (us && vs && more) operands = PyTuple_Pack(3, us, vs, more);
+    if (us && vs && more) operands = plain(PyTuple_Pack(3, us, vs, more));
     PyObject *none = PyTuple_New(0);
     if (operands && none) node = form_result(f, f->dot, operands, none, is_wide ? Py_True : Py_False);
     if (node && counts[MIXED]) {

@@ -1,6 +1,7 @@
 """The interpreter in C: the normal form as an array of integers, which it runs through in blocks
 of samples."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +16,7 @@ from autograd.recording.form import NormalForm
 from autograd.recording.graph import Loop, Part
 from autograd.recording.native import KINDS, library
 from autograd.recording.reach import graded
-from autograd.recording.runs import KIND_RUN, NOTHING, Starts, ordered, runs
+from autograd.recording.runs import KIND_RUN, LANES, NOTHING, Starts, ordered, runs
 from autograd.recording.wish import Wish, leading_in
 
 __all__ = ["NativeInterpreter"]
@@ -35,10 +36,11 @@ class Frame:
         needed = [node for node in form.used if form.varies[node]] if around else ()
         self.nodes = form.wide if around is None else ordered(form)
         results = [n for n in self.nodes if n not in form.bodies] if form.bodies else self.nodes
-        every = np.array([*range(form.inputs), *needed, *results], dtype=np.intp)
+        every = [*range(form.inputs), *needed, *results]
         self.own = len(every)
-        self.rows, self.slots = np.full((2, len(form.rows)), -1, dtype=np.int32)  # of the nodes
-        self.rows[every] = np.arange(self.own)
+        none = b"\xff" * WORD * len(form.rows)  # of the nodes:
+        self.rows, self.slots = (memoryview(bytearray(none)).cast("i") for _ in range(2))
+        library.placed(self.rows, every)
         if around is not None:
             for node, outer in form.outer.items():
                 self.slots[node] = around.slots[outer]
@@ -55,16 +57,18 @@ class Frame:
         """The row of a node, which a narrow one may get too."""
         if self.rows[node] < 0:
             self.rows[node] = self.lifted[node] = self.height
-        return int(self.rows[node])
+        return self.rows[node]
 
     def groups(self, nodes: list[int]) -> list[Any]:
         """The nodes of each instruction: one, but sums of the same wide factors together, where the
         first one is."""
-        form, alike, mixed = self.form, dict[Any, list[int]](), self.form.mixed
+        form, alike = self.form, dict[Any, list[int]]()
         instead: dict[int, list[Any]] = {o: [] for of in form.parts.values() for o in of.values()}
-        for node in nodes if any(count > 1 for count in mixed.values()) else ():
-            count = mixed.get(node, 0)
-            if count > 1 and count == len(factors := form.operands[node][1]):
+        sums = [node for node, count in form.mixed.items() if count > 1]
+        if sums and nodes is not form.wide:  # in their order
+            sums = [*filter({*sums}.__contains__, nodes)]
+        for node in sums if len(sums) >= TOGETHER else ():
+            if form.mixed[node] == len(factors := form.operands[node][1]):
                 alike.setdefault((factors, self.graded[node]), []).append(node)
         for same in alike.values():
             if not (whole := len(same) // TOGETHER * TOGETHER):
@@ -90,9 +94,11 @@ class Phase:
 
 def _joined(
     phases: Sequence[tuple[list[int], ...]], sizes: Sequence[int]
-) -> tuple[list[list[int]], list[int]]:
+) -> tuple[Sequence[list[int]], list[int]]:
     """The lists of all phases, and where each but the last ends in them: after how many entries of
     such sizes."""
+    if len(phases) == 1:
+        return [*phases[0]], []
     columns = [*zip(*phases, strict=True)]
     pairs = zip(columns, sizes, strict=True)
     ends = [accumulate([len(part) // size for part in parts]) for parts, size in pairs]
@@ -109,7 +115,7 @@ class NativeInterpreter:
     def __init__(self, form: NormalForm, leaves: Sequence[int]) -> None:
         self.form, self.frame = form, Frame(form)
         narrow = [*form.numbers, *leaves, *form.narrow]
-        self.frame.slots[narrow] = np.arange(len(narrow))
+        library.placed(self.frame.slots, narrow)
         self.code = bytearray()
         self.bodies: dict[int, tuple[int, Frame]] = {}  # where each begins, by the id of its form
         phases = form.phases()
@@ -121,23 +127,27 @@ class NativeInterpreter:
         (inner, outer, lifted, gathered), cuts = _joined(
             [*map(self._parts, self.phases)], (1, 1, 2, 3)
         )
-        starts = [start for phase in self.phases for start in phase.outer.at]
-        looked = library.looked(self.code, starts, self.frame.height, form.inputs)
+        looked = library.looked(self.code, self._starts(), self.frame.height, form.inputs)
         counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered) // 3
         plan = [*counts, len(cuts) // 4, len(looked) // 2]
         plan += [*inner, *outer, *lifted, *outputs, *gathered, *looked, *cuts]
-        self.plan = np.concatenate([_words(plan), np.frombuffer(self.code, np.uint32)])
-        self.backs: dict[Wish, Array] = {}
-        start = np.zeros(len(narrow))
-        start[: len(form.numbers)] = list(form.numbers.values())
+        self.plan = array("I", plan)
+        self.plan.frombytes(self.code)
+        self.backs: dict[Wish, array[int]] = {}
+        start = array("d", form.numbers.values())
+        start.frombytes(bytes(start.itemsize * (len(narrow) - len(start))))
         sizes = form.inputs, self.frame.height, len(form.numbers)
         loops = form.goes_alone, bool(form.bodies)
         self.runner = library.Runner(self.plan, start, *sizes, *loops)
 
     # Forward
 
+    def _starts(self) -> bytearray:
+        """Where the wide instructions of all phases begin."""
+        return bytearray().join([phase.outer.where for phase in self.phases])
+
     def _lifted(self, frame: Frame, lifted: Iterable[int]) -> list[int]:
-        return [o for n in lifted for o in (frame.lifted[n], int(frame.slots[n]))]
+        return [o for n in lifted for o in (frame.lifted[n], frame.slots[n])]
 
     def _phase(self, narrow: list[int], wide: list[int], after: Sequence[int]) -> Phase:
         """Write the instructions of a phase; after it come numbers of the whole batch."""
@@ -155,28 +165,26 @@ class NativeInterpreter:
         return phase
 
     def _parts(self, phase: Phase) -> tuple[list[int], ...]:
-        gathered = chain.from_iterable(phase.gathered.values())
-        return (
-            phase.inner.at,
-            phase.outer.forward,
-            self._lifted(self.frame, phase.lifted),
-            [*gathered],
-        )
+        gathered = [*chain.from_iterable(phase.gathered.values())]
+        lifted = self._lifted(self.frame, phase.lifted)
+        return [*phase.inner.at], phase.outer.forward, lifted, gathered
 
     def _write_wide(self, frame: Frame, nodes: list[int], starts: Starts) -> None:
-        self._write(frame, frame.groups(nodes), starts, frame.rows)
-        for run in [*runs(np.array(np.frombuffer(self.code, np.uint32)), starts.at)]:
+        if self._write(frame, frame.groups(nodes), starts, frame.rows) < LANES:
+            return
+        for run in [*runs(np.array(np.frombuffer(self.code, np.uint32)), [*starts.at])]:
             starts.runs[len(self.code) // WORD] = run
             at = starts.at[run.first : run.first + run.count]
-            self.code += _words([KIND_RUN, run.count, *at]).tobytes()
+            self.code += array("I", [KIND_RUN, run.count, *at]).tobytes()
 
-    def _write(self, frame: Frame, groups: list[Any], starts: Starts, rows: Any) -> None:
-        """Write instructions for nodes, whose results and operands have these rows."""
+    def _write(self, frame: Frame, groups: list[Any], starts: Starts, rows: Any) -> int:
+        """Write instructions for nodes, whose results and operands have these rows; how many of one
+        kind follow one another."""
         form, starts.groups = frame.form, groups
         lists = form.rows, form.operands, form.constants, form.mixed
         loop = partial(self._loop, frame, rows)
-        to = self.code, starts.at, frame.lifted, rows, frame.slots, frame.own
-        library.write(groups, loop, KINDS, lists, *to, form.around is not None)
+        to = self.code, starts.where, frame.lifted, rows, frame.slots, frame.own
+        return library.write(groups, loop, KINDS, lists, *to, form.around is not None)  # type: ignore[no-any-return]
 
     def _loop(self, frame: Frame, rows: Any, node: int) -> list[int]:
         """The instruction of a loop; its body is written before the first one."""
@@ -190,53 +198,53 @@ class NativeInterpreter:
             lifted = self._lifted(inside, inside.lifted)
             self.bodies[id(body)] = len(self.code) // WORD, inside
             forward = inside.starts.forward
-            looked = library.looked(self.code, inside.starts.at, inside.height, 0)
+            looked = library.looked(self.code, inside.starts.where, inside.height, 0)
             head = [inside.height, len(forward), len(lifted) // 2, len(outputs), len(looked) // 2]
-            self.code += _words([*head, *forward, *lifted, *outputs, *looked]).tobytes()
+            self.code += array("I", [*head, *forward, *lifted, *outputs, *looked]).tobytes()
         start, inside = self.bodies[id(body)]
         (own, needed, _), first = form.operands[node], form.constants[node]
         kept = (steps or 0) * (inside.height + inside.most)
         frame.most += kept
         results = [0] * loop.results
         for index, part in form.parts[node].items():
-            results[index] = int(rows[part]) + 1
+            results[index] = rows[part] + 1
         counts = loop.states, loop.elements, len(needed), loop.results
         code = [KIND_LOOP, 0, start, NO_END if steps is None else steps, *counts]
-        of = frame.row if rows is frame.rows else lambda node: int(frame.slots[node])
+        of = frame.row if rows is frame.rows else frame.slots.__getitem__
         code += [min(kept, NO_END), of(first[0]) if first else 0, *results]
         entries = [*map(of, own)]
         return [*code, *entries[: loop.states], *map(of, needed), *entries[loop.states :]]
 
     # Reverse
 
-    def back(self, wish: Wish) -> Array:
+    def back(self, wish: Wish) -> "array[int]":
         """The instructions that lead to what is wanted, each with what it leaves out."""
         if wish not in self.backs:
             leads = wish.leading(self.form)
             ways: list[int] = []  # through bodies; where one is told as less than 0 here
-            outer_skips: list[Array] = []
+            outer_skips: list[array[int]] = []
             each = [self._back_of(phase, leads, ways, outer_skips) for phase in self.phases]
             (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
-            narrow = self.frame.slots[[*wish.narrow]].tolist()
+            narrow = [*map(self.frame.slots.__getitem__, wish.narrow)]
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
             more = [*wish.inputs, self.form.outputs[0]]
             rows = [self.frame.row(o) for o in more] + gathered[1::3]
-            starts = [start for phase in self.phases for start in phase.outer.at]
-            cleared = self._cleared(self.frame, starts, np.concatenate(outer_skips), rows)
+            skips = array("q", chain.from_iterable(outer_skips))
+            cleared = self._cleared(self.frame, self._starts(), skips, rows)
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow), len(cleared) // 2]
             back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cleared, *cuts]
             if ways:
                 back = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
-            self.backs[wish] = _words(back)
+            self.backs[wish] = array("I", back)
         return self.backs[wish]
 
     def _back_of(
-        self, phase: Phase, leads: bytearray, ways: list[int], outer_skips: list[Array]
+        self, phase: Phase, leads: bytearray, ways: list[int], outer_skips: "list[array[int]]"
     ) -> tuple[list[int], ...]:
         """Of a phase what leads to what is wanted; and what its wide instructions skip."""
         inner = phase.inner.reverse(self._active(self.frame, phase.inner, leads, ways))
         outer_skips.append(self._active(self.frame, phase.outer, leads, ways))
-        outer = phase.outer.reverse(outer_skips[-1].copy())
+        outer = phase.outer.reverse(outer_skips[-1])
         lifted = self._lifted(self.frame, self._led(self.frame, phase.lifted, leads))
         gathered = map(phase.gathered.__getitem__, self._led(self.frame, phase.gathered, leads))
         return inner, outer, lifted, [*chain.from_iterable(gathered)]
@@ -244,18 +252,22 @@ class NativeInterpreter:
     def _led(self, frame: Frame, nodes: Iterable[int], leads: bytearray) -> list[int]:
         return [node for node in nodes if leads[node] and frame.graded[node]]
 
-    def _cleared(self, frame: Frame, at: list[int], skips: Array, rows: list[int]) -> list[int]:
+    def _cleared(
+        self, frame: Frame, at: bytearray, skips: "array[int]", rows: list[int]
+    ) -> list[int]:
         """Spans of the rows that grads are added to, these among them."""
         rows += frame.lifted.values()
         spans: list[int] = library.cleared(self.code, at, skips, frame.height, rows)
         return spans
 
-    def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]) -> Array:
+    def _active(
+        self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]
+    ) -> "array[int]":
         """Of each instruction that leads to what is wanted a bit for each of its operands that does
         not, NOTHING of the others; of a loop where the way through its body is told."""
         form, way = frame.form, partial(self._way, frame.form, leads, ways)
         lists = form.rows, form.operands, form.constants, form.mixed
-        skips = np.full(len(starts.at), NOTHING)
+        skips = array("q", [NOTHING]) * len(starts.at)
         library.active(starts.groups, way, KINDS, lists, frame.graded, leads, skips)
         return skips
 
@@ -270,7 +282,7 @@ class NativeInterpreter:
         given = loop.states + loop.elements + sum(body.varies[node] for node in body.used)
         rows = [*range(given), *map(inside.row, body.outputs)]
         kept = range(loop.states + loop.elements, given)
-        cleared = _without(self._cleared(inside, starts.at, skips, rows), kept)
+        cleared = _without(self._cleared(inside, starts.where, skips, rows), kept)
         pairs = starts.reverse(skips)
         own = [len(pairs) // 2, len(lifted) // 2, len(cleared) // 2, *pairs, *lifted, *cleared]
         ways += own
@@ -288,10 +300,6 @@ class NativeInterpreter:
         numbers = samples.count, seed
         finite = self.runner.run(samples.spread(), p, self.back(wish), values, dx, dp, *numbers)
         return finite, values.T, dx, dp
-
-
-def _words(numbers: list[int]) -> Array:
-    return np.array(numbers, dtype=np.uint32)
 
 
 def _without(spans: list[int], kept: range) -> list[int]:

@@ -5,7 +5,7 @@ enum { FEW_MIXED = 3, FEW_PAIRS = 2 };
 
 typedef struct {
     PyObject *rows, *operands, *constants, *mixed, *kinds; /* of a form; and the numbers of rows */
-    PyObject *code, *at, *lifted; /* a bytearray; where instructions begin; rows of narrow nodes */
+    PyObject *code, *at, *lifted; /* bytearrays: the code, where instructions begin; rows of narrow nodes */
     int32_t *row;                 /* of each node, or -1 */
     const int32_t *slot;          /* of each narrow node */
     I *to;
@@ -13,13 +13,27 @@ typedef struct {
     int inside;                   /* a body */
 } Writer;
 
-/* Room for so many more numbers. */
+/* Room for so many more numbers in a bytearray. */
+static I *room(PyObject *in, Py_ssize_t count) {
+    const Py_ssize_t size = PyByteArray_GET_SIZE(in);
+    return PyByteArray_Resize(in, size + count * sizeof(I)) ? NULL : (I *)(PyByteArray_AS_STRING(in) + size);
+}
 static int grow(Writer *w, Py_ssize_t count) {
-    const Py_ssize_t size = PyByteArray_GET_SIZE(w->code), one = sizeof(I);
-    if (append_new(w->at, PyLong_FromSsize_t(size / one))) return -1;
-    if (PyByteArray_Resize(w->code, size + count * one)) return -1;
-    w->to = (I *)(PyByteArray_AS_STRING(w->code) + size);
-    return 0;
+    const Py_ssize_t size = PyByteArray_GET_SIZE(w->code);
+    I *const at = room(w->at, 1);
+    if (at) *at = (I)(size / sizeof(I));
+    return at && (w->to = room(w->code, count)) ? 0 : -1;
+}
+
+/* placed(rows, nodes): the places of nodes in a list as their rows. */
+static PyObject *placed(PyObject *module, PyObject *args) {
+    PyObject *nodes;
+    Py_buffer rows;
+    if (!PyArg_ParseTuple(args, "w*O!", &rows, &PyList_Type, &nodes)) return NULL;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(nodes); i++)
+        ((int32_t *)rows.buf)[PyLong_AsSsize_t(PyList_GET_ITEM(nodes, i))] = (int32_t)i;
+    PyBuffer_Release(&rows);
+    Py_RETURN_NONE;
 }
 
 /* Write the row of a node, which a narrow one gets now. */
@@ -97,14 +111,15 @@ static int write_row(Writer *w, PyObject *kind, PyObject *node) {
 }
 
 /* write(groups, loop, kinds, form, code, at, lifted, row, slot, height, inside): the instructions of
-   nodes, or of tuples of sums with the same wide factors. loop gives those of a loop. */
+   nodes, or of tuples of sums with the same wide factors. loop gives those of a loop. How many of one kind
+   follow one another at most. */
 static PyObject *write_plan(PyObject *module, PyObject *args) {
-    PyObject *groups, *loop;
+    PyObject *groups, *loop, *last = NULL;
     Py_buffer row, slot;
+    size_t alike = 0, most = 0;
     Writer w = {0};
-    if (!PyArg_ParseTuple(args, "O!OO!(O!O!O!O!)YO!O!w*y*np", &PyList_Type, &groups, &loop, &PyDict_Type,
-            &w.kinds, &PyList_Type, &w.rows, &PyList_Type, &w.operands, &PyList_Type, &w.constants,
-            &PyDict_Type, &w.mixed, &w.code, &PyList_Type, &w.at, &PyDict_Type, &w.lifted,
+    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYO!w*y*np", &PyList_Type, &groups, &loop, &PyDict_Type,
+            &w.kinds, &w.rows, &w.operands, &w.constants, &w.mixed, &w.code, &w.at, &PyDict_Type, &w.lifted,
             &row, &slot, &w.height, &w.inside)) return NULL;
     w.row = row.buf, w.slot = slot.buf;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups) && !PyErr_Occurred(); i++) {
@@ -123,9 +138,11 @@ static PyObject *write_plan(PyObject *module, PyObject *args) {
             }
             Py_XDECREF(code);
         }
+        alike = kind && kind == last ? alike + 1 : 1, last = kind;
+        if (alike > most) most = alike;
     }
     PyBuffer_Release(&row), PyBuffer_Release(&slot);
-    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    return PyErr_Occurred() ? NULL : PyLong_FromSize_t(most);
 }
 
 static int leads_any(const char *leads, PyObject *nodes, Py_ssize_t from, Py_ssize_t to) {
@@ -157,9 +174,8 @@ static PyObject *active(PyObject *module, PyObject *args) {
     PyObject *groups, *loop, *graded, *leading;
     Py_buffer skips;
     Writer w = {0};
-    if (!PyArg_ParseTuple(args, "O!OO!(O!O!O!O!)YYw*", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds,
-            &PyList_Type, &w.rows, &PyList_Type, &w.operands, &PyList_Type, &w.constants, &PyDict_Type,
-            &w.mixed, &graded, &leading, &skips)) return NULL;
+    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYw*", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds,
+            &w.rows, &w.operands, &w.constants, &w.mixed, &graded, &leading, &skips)) return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups) && !PyErr_Occurred(); i++) {
         PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;

@@ -7,17 +7,13 @@ enum { PLAIN, DIVISION, POWER, PRODUCT, SQUARE, INNER_PRODUCT, AVERAGE, SUM, DIF
 static PyObject *mapped(const Form *f, PyObject *nodes) {
     const Py_ssize_t n = PyTuple_GET_SIZE(nodes);
     PyObject *made = PyTuple_New(n);
-    int is_flat = 1;
     for (Py_ssize_t i = 0; made && i < n; i++) {
         PyObject *o = PyTuple_GET_ITEM(nodes, i);
-        const int many = PyTuple_Check(o);
-        o = many ? mapped(f, o) : Py_NewRef(AT(f->nodes, o));
-        is_flat = is_flat && !many;
+        o = PyTuple_Check(o) ? mapped(f, o) : Py_NewRef(AT(f->nodes, o));
         if (o) PyTuple_SET_ITEM(made, i, o);
         else Py_CLEAR(made);
     }
-    if (made && n && is_flat) PyObject_GC_UnTrack(made); /* the collector would, when it comes */
-    return made;
+    return plain(made);
 }
 
 static int add_term(const Form *f, PyObject *terms, PyObject *u, PyObject *v) {
@@ -168,17 +164,12 @@ done:
 /* simplify(step, formulas, ways, used, nodes, waiting, graph, form, lists, inside): take in all nodes; graph
    is (rows, operands, constants, numbers, parameters), and form what Form begins with. */
 static PyObject *simplify(PyObject *module, PyObject *args) {
-    PyObject *step, *ways, *used, *rows, *operands, *constants, *numbers, *parameters;
+    PyObject *step, *ways, *used, *rows, *operands, *constants, *numbers, *parameters, *lists;
     Form f = {0};
-    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(O!O!O!O!O!)O(O!O!O!O!O!O!O!O!O!O!O!O!O)Onp",
-            &step, &PyDict_Type, &f.formulas, &PyDict_Type, &ways, &used, &PyList_Type, &f.nodes, &PyDict_Type, &f.waiting,
-            &PyList_Type, &rows, &PyList_Type, &operands, &PyList_Type, &constants,
-            &PyDict_Type, &numbers, &PyDict_Type, &parameters, &f.form, &PyList_Type, &f.rows, &PyList_Type, &f.operands,
-            &PyList_Type, &f.constants, &PyList_Type, &f.varies, &PyList_Type, &f.depth,
-            &PyList_Type, &f.narrow, &PyList_Type, &f.wide, &PyList_Type, &f.nary, &PyDict_Type, &f.numbers,
-            &PyDict_Type, &f.node_of, &PyDict_Type, &f.mixed, &PyDict_Type, &f.parameters, &f.outer, &f.dot, &f.one, &f.inside)) {
-        return NULL;
-    }
+    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(OOOOO)OO!Onp", &step, &PyDict_Type, &f.formulas, &PyDict_Type, &ways,
+            &used, &PyList_Type, &f.nodes, &PyDict_Type, &f.waiting, &rows, &operands, &constants, &numbers,
+            &parameters, &f.form, &PyTuple_Type, &lists, &f.dot, &f.one, &f.inside)) return NULL;
+    memcpy(&f.rows, &PyTuple_GET_ITEM(lists, 0), PyTuple_GET_SIZE(lists) * sizeof f.rows);
     if (f.outer == Py_None) f.outer = NULL;
     for (Py_ssize_t k = 0; k < PyList_GET_SIZE(rows); k++) {
         const char way_used = PyByteArray_AS_STRING(used)[k];
@@ -201,5 +192,6 @@ static PyObject *simplify(PyObject *module, PyObject *args) {
         if (left < 0 || (left && !done)) return NULL;
         Py_XDECREF(done);
     }
+    for (PyObject **list = &f.operands; list <= &f.nary; list++) plain(*list); /* no cycle goes through them */
     Py_RETURN_NONE;
 }

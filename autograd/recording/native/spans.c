@@ -27,6 +27,9 @@ static int is_tame(I kind) {
     return kind >= ROW_less && kind < COUNT;
 }
 
+#define WORDS(bytes) (PyByteArray_GET_SIZE(bytes) / (Py_ssize_t)sizeof(I))
+#define AT_WORD(bytes, i) ((const I *)PyByteArray_AS_STRING(bytes) + (i))
+
 static void mark(char *marks, const I *rows, size_t count, size_t step, char how) {
     for (size_t k = 0; k < count; k += step) marks[rows[k]] |= how;
 }
@@ -36,8 +39,8 @@ static PyObject *spans_of(char *marks, Py_ssize_t height, char how) {
     PyObject *spans = PyList_New(0);
     for (Py_ssize_t row = 0, first, last; spans && row < height; row++) if (marks[row] == how) {
         for (first = last = row; row < height && row - last < NEAR; row++) if (marks[row] == how) last = row;
-        PyObject *pair[] = {PyLong_FromSsize_t(first), PyLong_FromSsize_t(last + 1 - first)};
-        if (append_new(spans, pair[0]) | append_new(spans, pair[1])) Py_CLEAR(spans);
+        const int failed = append_new(spans, PyLong_FromSsize_t(first));
+        if (failed || append_new(spans, PyLong_FromSsize_t(last + 1 - first))) Py_CLEAR(spans);
         row = last;
     }
     PyMem_Free(marks);
@@ -49,12 +52,12 @@ static PyObject *spans_of(char *marks, Py_ssize_t height, char how) {
 static PyObject *looked(PyObject *module, PyObject *args) {
     PyObject *code, *starts;
     Py_ssize_t height, inputs;
-    if (!PyArg_ParseTuple(args, "YO!nn", &code, &PyList_Type, &starts, &height, &inputs)) return NULL;
+    if (!PyArg_ParseTuple(args, "YYnn", &code, &starts, &height, &inputs)) return NULL;
     char *marks = PyMem_Calloc(height + 1, 1);
     if (!marks) return PyErr_NoMemory();
     memset(marks, LOOK, inputs);
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(starts); i++) {
-        const I *at = (const I *)PyByteArray_AS_STRING(code) + PyLong_AsLong(PyList_GET_ITEM(starts, i));
+    for (Py_ssize_t i = 0; i < WORDS(starts); i++) {
+        const I *at = AT_WORD(code, AT_WORD(starts, i)[0]);
         const size_t m = at[0] == COUNT ? 4 : 1, mixed = at[1], both = at[2];
         if (is_sum(at[0])) {
             DOTS;
@@ -73,14 +76,12 @@ static PyObject *cleared(PyObject *module, PyObject *args) {
     PyObject *code, *starts, *rows;
     Py_buffer skips;
     Py_ssize_t height;
-    if (!PyArg_ParseTuple(args, "YO!y*nO!", &code, &PyList_Type, &starts, &skips, &height, &PyList_Type, &rows)) {
-        return NULL;
-    }
+    if (!PyArg_ParseTuple(args, "YYy*nO!", &code, &starts, &skips, &height, &PyList_Type, &rows)) return NULL;
     char *marks = PyMem_Calloc(height + 1, 1);
     if (!marks) return PyBuffer_Release(&skips), PyErr_NoMemory();
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(rows); i++) marks[PyLong_AsLong(PyList_GET_ITEM(rows, i))] = 1;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(starts); i++) {
-        const I *at = (const I *)PyByteArray_AS_STRING(code) + PyLong_AsLong(PyList_GET_ITEM(starts, i));
+    for (Py_ssize_t i = 0; i < WORDS(starts); i++) {
+        const I *at = AT_WORD(code, AT_WORD(starts, i)[0]);
         const int64_t skip = ((const int64_t *)skips.buf)[i];
         if (skip > UINT32_MAX) continue;
         const size_t m = at[0] == COUNT ? 4 : 1, mixed = at[1], both = at[2];
