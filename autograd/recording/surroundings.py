@@ -28,7 +28,7 @@ OTHERS = {*sys.stdlib_module_names, "autograd", "nn", "numpy"}
 OPERATORS = [name for name, f in vars(operator).items() if name[:2] == "__" and callable(f)]
 CALLED = {*OPERATORS, *(f"__r{name[2:]}" for name in OPERATORS)}
 CALLED |= {"__getattr__", "__iter__", "__next__", "__len__", "__bool__", "__enter__", "__exit__"}
-NAMED = "LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD"
+NAMED = "LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"
 MOST = 100_000  # things that are looked at
 ABSENT = object()
 
