@@ -115,10 +115,10 @@ class Recorder(Tracer):
         if (key, tree) not in self.bodies:
             body, _, result = self.traced(lambda items: f(*tree.build(items)), given, name, False)
             loop = Loop.of(name, body, 0, len(given), 1)
-            self.bodies[key, tree] = loop, result
-        loop, result = self.bodies[key, tree]
-        if is_copied(loop.body):
+            self.bodies[key, tree] = None if is_copied(body) else (loop, result)
+        if self.bodies[key, tree] is None:
             return f(*args)
+        loop, result = self.bodies[key, tree]
         return result.build(self.emitted(loop, [*given, *loop.body.parameters.values()], ()))
 
     def emitted(self, loop: Loop, operands: list[Value], like: Sequence[Value]) -> list[Value]:
@@ -177,14 +177,10 @@ def _truth(condition: Any) -> Any:
     return condition if isinstance(condition, Value) else float(bool(condition))
 
 
-def _leaves(graph: Graph, leaves: Mapping[int, Any]) -> dict[Any, Any]:
-    return {node: lifted(x) for node, x in (graph.numbers | dict(leaves)).items()}
-
-
 def on_values(graph: Graph, leaves: Mapping[int, Any]) -> list[Value]:
     """The outputs of a graph as Values, every step of it done as f would, from its inputs and
     parameters."""
-    v = _leaves(graph, leaves)
+    v: dict[Any, Any] = {n: lifted(x) for n, x in (graph.numbers | dict(leaves)).items()}
     for node, *_ in graph.results():
         v[node] = _result(graph, node, v)
     return [v[o] for o in graph.outputs]
@@ -193,7 +189,8 @@ def on_values(graph: Graph, leaves: Mapping[int, Any]) -> list[Value]:
 def called(name: str, graph: Graph, inputs: Sequence[Value]) -> list[Value]:
     """The outputs of a graph that is called: inside a recording it is kept once, and a node."""
     tracer, parameters = tracing(), graph.parameters
-    if tracer is None or is_differentiating() is not None or is_copied(graph):
+    is_kept = tracer is not None and is_differentiating() is None
+    if not is_kept or (id(graph) not in tracer.bodies and is_copied(graph)):
         return on_values(graph, dict(enumerate(inputs)) | parameters)
     loop = tracer.bodies.setdefault(id(graph), Loop.of(name, graph, 0, len(inputs), 1))
     operands = [lifted(x) for x in (*inputs, *parameters.values())]

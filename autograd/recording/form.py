@@ -91,7 +91,7 @@ class NormalForm(Graph):
             self.outer[self.node_of[key]] = node
         return self.node_of[key]
 
-    @property
+    @cached_property  # each call of a body asks, once that is complete
     def used(self) -> list[int]:
         """The nodes that stand for others around a body, as far as its steps need them."""
         found = {*self.outputs}

@@ -56,6 +56,12 @@ class Graph:
         self.places.append(place)
         return len(self.rows) - 1
 
+    def again(self, row: Op, operands: Any, constants: Any, place: Any, nodes: Any) -> int:
+        """A result of another graph, whose nodes are these in this one."""
+        of = nodes.__getitem__
+        own = [tuple(map(of, some)) for some in operands] if row.nary else map(of, operands)
+        return self.add(row, tuple(own), tuple(map(of, constants)), place)
+
     def extend(self, count: int) -> None:
         """New leaves."""
         self.rows += [None] * count

@@ -15,7 +15,7 @@ from autograd.recording.batch import Array
 from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, Part, grouped
 from autograd.recording.reach import graded
-from autograd.recording.wish import Wish, leading_in
+from autograd.recording.wish import Wish, leading_in, led_into
 
 # What a loop has done: for each step its numbers, and what it used.
 Steps = list[tuple[list[Any], dict[int, Any]]]
@@ -49,7 +49,7 @@ class PythonInterpreter:
         if not wish:
             return finite, values, x[:0], p[:0]
         if wish not in self.ways:
-            self.ways[wish] = Way(form, wish.leading(form))
+            self.ways[wish] = Way(form, wish.leading(form), {})
         g: list[Any] = [0.0] * len(v)
         out = form.outputs[0]
         g[out] = seed if one else np.full(samples, seed) if form.varies[out] else seed * samples
@@ -64,14 +64,17 @@ class Way:
     """The way back: the nodes that are active, the results among them, backwards, and the ways
     through the bodies of loops."""
 
-    def __init__(self, form: NormalForm, leads: bytearray) -> None:
+    def __init__(self, form: NormalForm, leads: bytearray, known: dict[Any, "Way"]) -> None:
         self.active = bytearray(map(int.__and__, leads, graded(form)))
         self.back = [node for node in reversed(form.order) if self.active[node]]
-        self.through = {
-            node: Way(form.bodies[node], leading_in(form.bodies[node], row, operands, leads))
-            for node, row, operands, _ in form.results(self.back)
-            if isinstance(row, Loop)
-        }
+        self.through = dict[int, Way]()
+        for node, row, operands, _ in form.results(self.back):
+            if isinstance(row, Loop):
+                body = form.bodies[node]
+                key = id(body), led_into(body, row, operands, leads)
+                if key not in known:
+                    known[key] = Way(body, leading_in(body, row, key[1]), known)
+                self.through[node] = known[key]
 
 
 def _forward(

@@ -48,12 +48,8 @@ def _moved(graph: Graph, moved: dict[int, int], early: dict[int, list[int]]) -> 
     new, nodes, parts = Graph(graph.inputs, shared=graph.shared), dict[int, int](), dict[Any, int]()
 
     def add(node: int) -> None:
-        row, operands, constants = graph.rows[node], graph.operands[node], graph.constants[node]
-        if row is not None:
-            many = operands if row.nary else (operands,)
-            own = tuple([tuple([nodes[o] for o in some]) for some in many])
-            operands, constants = own if row.nary else own[0], tuple([nodes[c] for c in constants])
-        nodes[node] = new.add(row, operands, constants, graph.places[node])
+        row, facts = graph.rows[node], (graph.operands[node], graph.constants[node])
+        nodes[node] = new.again(row, *facts, graph.places[node], nodes) if row else new.add()
 
     for node, row in enumerate(graph.rows):
         for leaf in early.get(node, ()):

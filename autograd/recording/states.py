@@ -50,12 +50,8 @@ class _Copy:
         return self.leaves[node]
 
     def result(self, node: int, row: Op, operands: Any) -> int:
-        of, constants = (
-            self.nodes.__getitem__,
-            tuple(map(self.nodes.get, self.given.constants[node])),
-        )
-        own = tuple([tuple(map(of, o)) for o in operands]) if row.nary else tuple(map(of, operands))
-        return self.graph.add(row, own, constants, self.given.places[node])
+        facts = self.given.constants[node], self.given.places[node], self.nodes
+        return self.graph.again(row, operands, *facts)
 
     def end(self, outputs: Iterable[int]) -> None:
         """Parameters stay in their order, which is that of the loop's operands."""

@@ -118,20 +118,12 @@ class _Derivative:
         graph, given = self.graph, self.given
         if (row := given.rows[node]) is not None:
             facts = given.operands[node], given.constants[node], given.places[node]
-            self.nodes.append(self.added(row, *facts, self.nodes))
+            self.nodes.append(graph.again(row, *facts, self.nodes))
         elif node in given.numbers:
             self.nodes.append(graph.number(given.numbers[node]))
         else:
             self.nodes.append(graph.add())
             graph.parameters[self.nodes[node]] = given.parameters[node]
-
-    def added(self, row: Op, operands: Any, constants: Any, place: Any, nodes: Any) -> int:
-        """A result of another graph, whose nodes are these in this one."""
-        if row.nary:
-            own = tuple([tuple([nodes[o] for o in many]) for many in operands])
-        else:
-            own = tuple([nodes[o] for o in operands])
-        return self.graph.add(row, own, tuple([nodes[c] for c in constants]), place)
 
     def ended(self, found: Sequence[int | None]) -> Graph:
         """The graph with these outputs, and then those of the other."""
@@ -171,11 +163,8 @@ class _Derivative:
     def taken(self, part: Part, node: int) -> Slopes:
         """A result of such a loop, and its slopes."""
         (row, ways), count = self.loops[node], part.loop.results
-        place, own = self.given.places[node], ((self.nodes[node],),)
-        each = [
-            self.graph.add(row.parts[part.index + count * w], own, (), place)
-            for w in range(len(ways) + 1)
-        ]
+        facts = ((self.nodes[node],),), (), self.given.places[node]
+        each = [self.graph.add(own, *facts) for own in row.parts[part.index :: count]]
         self.nodes.append(each[0])
         return dict(zip(ways, each[1:], strict=True))
 
@@ -282,7 +271,7 @@ class _Derivative:
                 nodes.append(graph.number(part.numbers[k]))
             else:
                 facts = part.operands[k], part.constants[k], graph.places[own]
-                nodes.append(self.added(more, *facts, nodes))
+                nodes.append(graph.again(more, *facts, nodes))
         return [nodes[o] for o in part.outputs]
 
 

@@ -1,5 +1,6 @@
 """Wishes: whose grads a call wants, and which nodes grads pass on the way there."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,10 +34,11 @@ class Wish:
         return made_from(form, (*self.inputs, *self.narrow))
 
 
-def leading_in(
+def led_into(
     body: NormalForm, loop: Loop, operands: Sequence[Sequence[int]], leads: bytearray
-) -> bytearray:
-    """Which nodes of a loop's body are made from what is wanted, as leads has it around."""
+) -> bytes:
+    """Which nodes that a loop's body begins with are made from what is wanted, as leads has it
+    around: calls with the same ones have the same way back."""
     (own, *_), k, m = operands, loop.states, loop.elements
     found = bytearray(len(body.rows))
     for node, o in body.outer.items():
@@ -44,11 +46,21 @@ def leading_in(
     for i in range(k + m):
         places = own[i : i + 1] if i < k else own[i::m][: loop.steps]
         found[i] = any(map(leads.__getitem__, places))
-    while True:
-        for node, _, given, _ in body.results(body.wide):
-            found[node] = any(map(found.__getitem__, flat(given)))
-        grown = [i for i in range(k) if found[body.outputs[i]] and not found[i]]
-        if not grown:
-            return found
-        for i in grown:
-            found[i] = 1
+    return bytes(found)
+
+
+def leading_in(body: NormalForm, loop: Loop, begin: bytes) -> bytearray:
+    """Which nodes of a loop's body are made from these, in any step."""
+    found, users = bytearray(begin), defaultdict[int, list[int]](list)
+    for node, _, operands, _ in body.results(body.wide):
+        for o in flat(operands):
+            users[o].append(node)
+    for i in range(loop.states):
+        users[body.outputs[i]].append(i)
+    waiting = [node for node, leads in enumerate(found) if leads]
+    while waiting:
+        for user in users[waiting.pop()]:
+            if not found[user]:
+                found[user] = 1
+                waiting.append(user)
+    return found

@@ -17,13 +17,15 @@ from autograd.recording.graph import Loop, Part
 from autograd.recording.native import KINDS, library
 from autograd.recording.reach import graded
 from autograd.recording.runs import KIND_RUN, LANES, NOTHING, Starts, ordered, runs
-from autograd.recording.wish import Wish, leading_in
+from autograd.recording.wish import Wish, leading_in, led_into
 
 __all__ = ["NativeInterpreter"]
 
 # Sums with the same factors are computed together, so many: then what is read serves them all.
 TOGETHER, KIND_LOOP = 4, len(KINDS) + 1
 WORD = 4  # bytes of a number of the plan
+# Ways back through bodies, by the body and what leads into it: where, as less than 0, and how.
+Ways = dict[tuple[int, bytes], tuple[int, list[int]]]
 NO_END = 0xFFFFFFFF  # steps of a loop that its condition ends
 
 
@@ -221,7 +223,7 @@ class NativeInterpreter:
         """The instructions that lead to what is wanted, each with what it leaves out."""
         if wish not in self.backs:
             leads = wish.leading(self.form)
-            ways: list[int] = []  # through bodies; where one is told as less than 0 here
+            ways = Ways()
             outer_skips: list[array[int]] = []
             each = [self._back_of(phase, leads, ways, outer_skips) for phase in self.phases]
             (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
@@ -234,12 +236,13 @@ class NativeInterpreter:
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow), len(cleared) // 2]
             back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cleared, *cuts]
             if ways:
-                back = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
+                code = chain(back, *(own for _, own in ways.values()))
+                back = [x if x >= 0 else len(back) - 1 - x for x in code]
             self.backs[wish] = array("I", back)
         return self.backs[wish]
 
     def _back_of(
-        self, phase: Phase, leads: bytearray, ways: list[int], outer_skips: "list[array[int]]"
+        self, phase: Phase, leads: bytearray, ways: Ways, outer_skips: "list[array[int]]"
     ) -> tuple[list[int], ...]:
         """Of a phase what leads to what is wanted; and what its wide instructions skip."""
         inner = phase.inner.reverse(self._active(self.frame, phase.inner, leads, ways))
@@ -260,9 +263,7 @@ class NativeInterpreter:
         spans: list[int] = library.cleared(self.code, at, skips, frame.height, rows)
         return spans
 
-    def _active(
-        self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]
-    ) -> "array[int]":
+    def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: Ways) -> "array[int]":
         """Of each instruction that leads to what is wanted a bit for each of its operands that does
         not, NOTHING of the others; of a loop where the way through its body is told."""
         form, way = frame.form, partial(self._way, frame.form, leads, ways)
@@ -271,11 +272,14 @@ class NativeInterpreter:
         library.active(starts.groups, way, KINDS, lists, frame.graded, leads, skips)
         return skips
 
-    def _way(self, form: NormalForm, leads: bytearray, ways: list[int], node: int) -> int:
+    def _way(self, form: NormalForm, leads: bytearray, ways: Ways, node: int) -> int:
         body, loop = form.bodies[node], form.rows[node]
         assert isinstance(loop, Loop)
+        key = id(body), led_into(body, loop, form.operands[node], leads)
+        if key in ways:
+            return ways[key][0]
         _, inside = self.bodies[id(body)]
-        leads = leading_in(body, loop, form.operands[node], leads)
+        leads = leading_in(body, loop, key[1])
         starts = inside.starts
         skips = self._active(inside, starts, leads, ways)
         lifted = self._lifted(inside, self._led(inside, inside.lifted, leads))
@@ -285,8 +289,9 @@ class NativeInterpreter:
         cleared = _without(self._cleared(inside, starts.where, skips, rows), kept)
         pairs = starts.reverse(skips)
         own = [len(pairs) // 2, len(lifted) // 2, len(cleared) // 2, *pairs, *lifted, *cleared]
-        ways += own
-        return len(own) - 1 - len(ways)  # -1 for the first place
+        place, before = next(reversed(ways.values()), (-1, []))
+        ways[key] = place - len(before), own
+        return ways[key][0]
 
     def run(
         self, samples: Samples, p: Any, wish: Wish, seed: float, in_rows: bool
@@ -306,9 +311,7 @@ def _without(spans: list[int], kept: range) -> list[int]:
     """Spans, each a first row and how many, without these rows."""
     left = []
     for first, count in zip(spans[::2], spans[1::2], strict=True):
-        for part in (
-            range(first, min(first + count, kept.start)),
-            range(max(first, kept.stop), first + count),
-        ):
+        end = first + count
+        for part in range(first, min(end, kept.start)), range(max(first, kept.stop), end):
             left += [part.start, len(part)] if part else []
     return left

@@ -1,0 +1,48 @@
+"""What a recording takes grows with its work: how often something is done is counted here, and no
+clock is read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd import record, sin
+from autograd.recording import interpret
+from autograd.recording.native import interpreter
+from tests.autograd.recording import NATIVE
+
+ENGINES = {"python": interpret, "native": interpreter}
+
+
+def counted(module: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A list that grows by one whenever a function of a module is called."""
+    calls, f = list[int](), getattr(module, name)
+
+    def counting(*args: Any) -> Any:
+        calls.append(1)
+        return f(*args)
+
+    monkeypatch.setattr(module, name, counting)
+    return calls
+
+
+@pytest.mark.parametrize("engine", ["python", pytest.param("native", marks=NATIVE)])
+def test_the_way_back_of_a_function_is_found_once_however_often_it_is_called(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def longer(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def g(x: Any) -> Any:
+            x = f(f(x))
+            for _ in range(25):
+                x = sin(x) + 0.1
+            return x
+
+        return record(g, 1.0)
+
+    f: Callable[[Any], Any] = sin
+    for _ in range(6):
+        f = longer(f)
+    program = record(lambda x: f(x) * x, 1.0, engine=engine)
+    ways = counted(ENGINES[engine], "leading_in", monkeypatch)
+    program.value_and_grad(0.5)
+    assert len(ways) == 6  # of bodies, the innermost of which is called 32 times
