@@ -24,13 +24,14 @@ ArgNums = int | tuple[int, ...]
 def positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
     """The places of the arguments to differentiate by, counted from the front."""
     wanted = argnums if isinstance(argnums, tuple) else (argnums,)
-    if not all(isinstance(i, int) and not isinstance(i, bool) for i in wanted):
-        needed = f"{name} needs argnums to be an int or a tuple of ints"
-        raise TypeError(f"{needed}, got {described(argnums)}")
-    if missing := [i for i in wanted if not -count <= i < count]:
-        refused = f"{name} has no argument {missing[0]} to differentiate by"
-        raise TypeError(f"{refused}: f was called with {count} of them")
-    positions = tuple(i % count for i in wanted)
+    for i in wanted:
+        if not isinstance(i, int) or isinstance(i, bool):
+            needed = f"{name} needs argnums to be an int or a tuple of ints"
+            raise TypeError(f"{needed}, got {described(argnums)}")
+        if not -count <= i < count:
+            refused = f"{name} has no argument {i} to differentiate by"
+            raise TypeError(f"{refused}: f was called with {count} of them")
+    positions = tuple([i % count for i in wanted])
     if len(set(positions)) < len(positions):
         raise TypeError(f"{name} needs each argument once, got argnums {argnums}")
     return positions

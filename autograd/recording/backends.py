@@ -25,6 +25,7 @@ from autograd.recording.native import KINDS, library
 from autograd.recording.native.interpreter import NativeInterpreter
 from autograd.recording.printed import Printed
 from autograd.recording.schedule import Layout, parameters_in_order
+from autograd.recording.signature import Signature
 from autograd.recording.simplify import simplify
 from autograd.recording.states import pruned
 from autograd.recording.wish import Wish
@@ -79,15 +80,11 @@ Answer = tuple[bool, Array, Any, Array]
 def numbers_of(p: tuple[Any, ...]) -> Array:
     """One array of the numbers of parameters, or of those that were given instead, and of shared
     arguments."""
-    return np.concatenate([_read(x) if type(x) is tuple else x.ravel() for x in p])
+    return np.concatenate([_read(x) if type(x) is tuple else x for x in p])
 
 
-def _read(values: tuple[Any, ...]) -> Array:
-    if library is None:
-        return np.array([v._data for v in values], float)
-    numbers = np.empty(len(values))
-    library.read(values, numbers)
-    return numbers
+def _read(values: tuple[Any, ...]) -> Any:
+    return library.read(values) if library else np.array([v._data for v in values], float)
 
 
 class Engines:
@@ -199,14 +196,16 @@ class Engines:
                 finite, values, dx, dp = False, *self._in_blocks(run, *given)[1:]
         return finite, values, samples.parts(wish.arguments, dx), dp
 
-    def in_c(self, by: Any) -> Any:
-        """What calls in C go to, with the way back to these arguments (or if by is True to the
-        parameters, or if it is None to neither), and up to how many samples they do; or None."""
+    def in_c(self, by: Any, signature: Signature) -> Any:
+        """What calls in C go to, for grads by these arguments (if by is True by the parameters, if
+        it is None by neither), or None."""
         if self.chosen(1) != "native":
+            return None
+        if not (facts := signature.facts(by, self.in_rows, self._most("native"))):
             return None
         native = self.built("native")
         wish = self.wanted(by if isinstance(by, tuple) else (), parameters=by is True)
-        return native.runner.call, native.back(wish), self._most("native")
+        return library.prepared(native.runner, facts[0], native.back(wish), facts[1])
 
     def _most(self, engine: str) -> int:
         """Up to how many samples an engine is chosen that is chosen for one."""

@@ -64,9 +64,14 @@ class Samples:
         self.shared: dict[int, tuple[Tree, Array]] = {}
 
     @property
+    def alike(self) -> list[Array]:
+        """The numbers that all samples share, of each shared argument."""
+        return [array.ravel() for _, array in self.shared.values()]
+
+    @property
     def numbers(self) -> Array:
-        """Those that all samples share."""
-        return np.concatenate([array.ravel() for _, array in self.shared.values()] or [np.empty(0)])
+        """Those of all of them."""
+        return np.concatenate([*self.alike, np.empty(0)])
 
     @cached_property
     def columns(self) -> Array:

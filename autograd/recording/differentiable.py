@@ -163,7 +163,7 @@ class Differentiable(Replayable):
     ) -> tuple[Any, Any]:
         """The arguments by place, and the places of those that are to be differentiated by."""
         args = self._signature.in_order(args, named)
-        if not several:
+        if not (several or self._is_number):
             self._need_one_number(what)
         if argnums is None:
             return args, self._everything

@@ -75,7 +75,7 @@ class Program(Differentiable, Viewable):
         (array([3., 6.]), 3.0)
         """
         args, wanted = self._asked("value_and_grad", args, argnums, named)
-        one = isinstance(argnums, int)
+        one = argnums is not None and isinstance(argnums, int)
         if (found := self._in_c(args, wanted)) is not None:
             return (found[0], found[1][0]) if one else found
         samples = self._signature.samples(args)
@@ -97,16 +97,40 @@ class Program(Differentiable, Viewable):
         >>> record(lambda x: w * x, 0.0).parameter_grad(np.array([1.0, 3.0]))
         (4.0, array([2.]))
         """
+        return self._reduced(args, named, reduce, aux, at)
+
+    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
+        """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
+        return the mean.
+
+        It is what ``backward()`` of that mean does in the eager engine. With aux as for
+        ``parameter_grad``."""
+        found, every = self._reduced(args, named, reduce, aux), self.parameters
+        if (done := library.add_to_grads(every, found[1]) if library else 0) < len(every):
+            for parameter, grad in zip(every[done:], found[1][done:].tolist(), strict=True):
+                if parameter.operands:  # from others before the recording: they get their share
+                    parameter.backward(grad)
+                else:
+                    parameter._grad += grad
+        return (found[0], *found[2:]) if aux else found[0]
+
+    def _reduced(
+        self, args: Any, named: Any, reduce: str, aux: bool, at: Any = None
+    ) -> tuple[Any, ...]:
+        """What ``parameter_grad`` returns."""
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
         args = self._signature.in_order(args, named)
-        self._need_one_number("parameter_grad", aux)
+        if aux or not self._is_number:
+            self._need_one_number("parameter_grad", aux)
         p = self.parameters if at is None else self._numbers(at)
         if (found := self._in_c(args, True, p, reduce == "mean")) is not None:
             values, grads = found
+            if type(values) is float:
+                return values + 0.0, grads  # not -0.0, as of other sums
             rows = values if type(values) is tuple else (values,)
             if type(rows[0]) is float:
-                total = rows[0] + 0.0  # not -0.0, as of other sums
+                total = rows[0] + 0.0
             else:
                 share = 1.0 if reduce == "sum" else 1.0 / len(rows[0])
                 total = float(np.add.reduce(rows[0])) * share
@@ -117,21 +141,6 @@ class Program(Differentiable, Viewable):
         total = float(np.add.reduce(values[0])) * share
         more = answer(self.result, values, samples.batch) if aux else ()
         return (total, grads, *more[1:])
-
-    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
-        """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
-        return the mean.
-
-        It is what ``backward()`` of that mean does in the eager engine. With aux as for
-        ``parameter_grad``."""
-        total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
-        if not (library and library.add_to_grads(self.parameters, grads)):
-            for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
-                if parameter.operands:  # from others before the recording: they get their share
-                    parameter.backward(grad)
-                else:
-                    parameter._grad += grad
-        return (total, *rest) if aux else total
 
     # How it looks
 

@@ -133,25 +133,14 @@ class Replayable:
         by is True, by parameters; None of anything else."""
         if guarded or differentiated or self._followed:
             return None
-        signature = self._signature
         if by not in self._calls:
-            known = signature.shapes, signature.are_shared, self._engines.in_rows
-            found = None if known[0] is None else self._engines.in_c(by)
-            places = signature.places(by) if isinstance(by, tuple) else by
-            may_regrade = by is not None and self._engines.form.goes_alone
-            self._calls[by] = found and (found[0], (*known, *found[1:]), places, may_regrade)
-        if (found := self._calls[by]) is None:
+            self._calls[by] = self._engines.in_c(by, self._signature)
+        if (call := self._calls[by]) is None:
             return None
-        call, facts, places, may_regrade = found
-        given = signature.spread(args) if signature.is_nested else args
-        if given is None:
-            return None
-        found = call(given, self.parameters if p is None else p, facts, places, mean)
-        if may_regrade and found and has_nan(found[1]):
+        found = call(args, self.parameters if p is None else p, mean)
+        if by is not None and found and self._engines.form.goes_alone and has_nan(found[1]):
             return None  # see regraded
-        if found is None or given is args or not isinstance(by, tuple):
-            return found
-        return found[0], signature.gathered(by, found[1])
+        return found
 
     def _numbers(self, at: Any) -> Array:
         """Numbers that are given for the parameters."""
@@ -168,7 +157,7 @@ class Replayable:
             p = self.parameters
         if p is self.parameters and wish:
             self._stay()
-        everything = p, *(array for _, array in samples.shared.values())
+        everything = p, *samples.alike
         finite, values, dx, dp = self._engines.run(samples, everything, wish, seed)
         if not finite:
             if wish.parameters and (nan := first_nan(samples)):
@@ -183,11 +172,10 @@ class Replayable:
             self.spoiled = True
             return
         numbers = dict(zip(self.parameters, numbers_of((p,)).tolist(), strict=True))
-        shared = [array for _, array in samples.shared.values()]
 
         def is_finite(some: Array) -> bool:
             engines = self._here._engines
-            return engines.run(samples.at(some), (p, *shared), engines.wanted(), 1.0)[0]
+            return engines.run(samples.at(some), (p, *samples.alike), engines.wanted(), 1.0)[0]
 
         examine(self.graph, self.name, samples, numbers, values, is_finite)
 

@@ -5,11 +5,12 @@ array of shape s may have any batch axes in front, (..., *s); a list, tuple or d
 entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
 NumPy's do."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
-from itertools import accumulate, islice
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -22,6 +23,7 @@ from autograd.recording.batch import Array, Batch, Piece, Samples
 from autograd.tree import NUMBER, Tree
 
 EMPTY, FLOATS = Tree(tuple), np.dtype(float)
+CONTAINERS: dict[Any, int] = {None: 0, list: 1, tuple: 2}  # as given.h numbers them
 
 
 def bound(
@@ -80,23 +82,10 @@ class Signature:
     """The arguments of a program: their names, and the structure of one sample of each."""
 
     def __init__(self, name: str, arguments: dict[str, Tree], shared: tuple[str, ...]) -> None:
-        self.name, self.arguments, self.shared = name, arguments, shared
+        self.name, self.arguments, self.shared, self.names = name, arguments, shared, [*arguments]
         self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
         names = sorted(arguments, key=shared.__contains__)
         self.labels = [label for name in names for label in arguments[name].labels(name)]
-        # C takes the entries of a list or tuple of arrays as arguments of their own: how many there
-        # are, if any; the shape of a sample of each; and who is shared.
-        self.entries = [len(tree.entries) * (shape is None) for _, tree, shape, _ in self.plan]
-        self.is_nested = any(self.entries)
-        facts = zip(self.entries, self.plan, strict=True)
-        parts = [
-            (n, part) for k, (n, tree, *_) in facts for part in (tree.entries if k else [tree])
-        ]
-        self.shapes: tuple[Any, ...] | None = tuple([_shape(part) for _, part in parts])
-        trees = (*arguments.values(), *(part for _, part in parts))
-        if None in self.shapes or any(tree.kind is dict for tree in trees):
-            self.shapes = None
-        self.are_shared = tuple([n in shared for n, _ in parts])
 
     @cached_property
     def signature(self) -> Arguments:
@@ -105,29 +94,33 @@ class Signature:
 
     def in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments by place, some of which were given by name."""
-        if not named and len(args) == len(self.arguments):
+        if not named and len(args) == len(self.names):
             return args
+        if named and named.keys() == {*(rest := self.names[len(args) :])}:
+            return (*args, *[named[name] for name in rest])
         return bound(self.name, self.signature, args, named).args
 
-    def spread(self, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        """The arguments as C takes them; None if one has another structure."""
-        found = list[Any]()
-        for n, x in zip(self.entries, args, strict=True):
-            if n and (not isinstance(x, (list, tuple)) or len(x) != n):
-                return None
-            found += x if n else (x,)
-        return tuple(found)
+    def facts(self, by: Any, in_rows: bool, most: int) -> tuple[memoryview, Any] | None:
+        """What C is to know of calls, see ``runner.c``, with what makes the containers of grads by
+        these arguments (or True: by parameters); None if it does not read such arguments.
 
-    def places(self, arguments: tuple[int, ...]) -> tuple[int, ...]:
-        """Where the entries of these arguments are among those that C takes."""
-        first = [*accumulate((n or 1 for n in self.entries), initial=0)]
-        return tuple([k for i in arguments for k in range(first[i], first[i + 1])])
-
-    def gathered(self, arguments: tuple[int, ...], grads: tuple[Any, ...]) -> tuple[Any, ...]:
-        """What C gave for entries, in the structures of these arguments."""
-        rest, trees = iter(grads), [*self.arguments.values()]
-        many = ((trees[i], self.entries[i]) for i in arguments)
-        return tuple([tree.made([*islice(rest, n)]) if n else next(rest) for tree, n in many])
+        It takes the entries of a list or tuple of arrays as parts of their own."""
+        trees, wanted = [*self.arguments.values()], by if isinstance(by, tuple) else ()
+        entries = [len(tree.entries) * (_shape(tree) is None) for tree in trees]
+        first = [*accumulate((count or 1 for count in entries), initial=0)]
+        facts = [first[-1], 2 if by is True else by is not None, in_rows, most, len(wanted)]
+        facts += [n for i in wanted for n in (first[i], entries[i])]
+        facts.append(len(trees))
+        for name, tree, count in zip(self.arguments, trees, entries, strict=True):
+            facts.append(count)
+            for part in tree.entries if count else (tree,):
+                if (shape := _shape(part)) is None or dict in (tree.kind, part.kind):
+                    return None
+                container = CONTAINERS.get(part.kind, len(CONTAINERS))
+                facts += [name in self.shared, container, len(shape), *shape]
+        plain = [not entries[i] or trees[i].kind is list for i in wanted]
+        makers = [None if k else trees[i].made for i, k in zip(wanted, plain, strict=True)]
+        return memoryview(array("q", facts)), tuple(makers)
 
     def samples(self, args: tuple[Any, ...]) -> Samples:
         """What a call passes."""
@@ -186,10 +179,13 @@ def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
     if shape is not None and shape == _shape(tree):
         return NUMBER, _floats(x, name)
     keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
-    if any(entry.size > 1 for entry in tree.entries) and set(keys) == {*tree.keys}:
+    if any(entry != NUMBER for entry in tree.entries) and set(keys) == {*tree.keys}:
         entries = zip(tree.keys, tree.entries, strict=True)
         parts = [_once(entry, x[key], f"{name}[{key!r}]") for key, entry in entries]
-        return tree, np.concatenate([array.ravel() for _, array in parts])
+        came = [Tree(shape=a.shape) if part is NUMBER else part for part, a in parts]
+        return Tree(tree.kind, tree.keys, tuple(came)), np.concatenate(
+            [array.ravel() for _, array in parts]
+        )
     needed = f"a shared argument is given once, for all samples: {name}"
     found = [number(item, f"{name} needs numbers") for item in tree.match(x, needed)]
     return (NUMBER, np.array(found[0])) if tree == NUMBER else (tree, np.array(found))

@@ -44,7 +44,7 @@ def regraded(
         return dp
     alike = tuple([i for i in wish.arguments if i in samples.shared])
     sums = engines.wanted(alike, wish.parameters)
-    everything = p, *(array for _, array in samples.shared.values())
+    everything = p, *samples.alike
 
     def summed(some: Any) -> Any:
         return engines.run(samples.at(np.array(some)), everything, sums, seed)[3]
@@ -95,5 +95,5 @@ def _slopes(
     made = program._forward[wish]
     known = dict(zip(program.parameters, numbers_of((p,)).tolist(), strict=True))
     own = np.array([known[parameter] for parameter in made.parameters])
-    given = own, *(array for _, array in samples.shared.values())
+    given = own, *samples.alike
     return made._engines.run(samples, given, made._engines.wanted(), 1.0)[1]

@@ -93,24 +93,22 @@ static int set_grad(PyObject *self, PyObject *x, void *closure) {
     v->flags = x == UNREACHED ? v->flags & ~REACHED : v->flags | REACHED;
     return 0;
 }
-/* add_to_grads(values, numbers): if all are leaves; whether they are. */
+/* add_to_grads(values, numbers): up to the first that is no leaf; to how many. */
 static PyObject *add_to_grads(PyObject *module, PyObject *args) {
     PyObject *values;
     Py_buffer numbers;
     if (!PyArg_ParseTuple(args, "O!y*", &PyTuple_Type, &values, &numbers)) return NULL;
-    const Py_ssize_t n = PyTuple_GET_SIZE(values);
-    int are_leaves = numbers.len == n * (Py_ssize_t)sizeof(double);
-    for (Py_ssize_t k = 0; k < n && are_leaves; k++) {
-        PyObject *v = PyTuple_GET_ITEM(values, k);
-        are_leaves = IS_NODE(v) && !(NODE(v)->flags & RECORDED);
-    }
-    for (Py_ssize_t k = 0; k < n && are_leaves; k++) {
+    const Py_ssize_t given = numbers.len / (Py_ssize_t)sizeof(double), all = PyTuple_GET_SIZE(values);
+    const Py_ssize_t n = given < all ? given : all;
+    Py_ssize_t k = 0;
+    for (; k < n; k++) {
         Node *v = NODE(PyTuple_GET_ITEM(values, k));
+        if (!IS_NODE(v) || v->flags & RECORDED) break;
         v->grad = (v->flags & REACHED ? v->grad : 0.0) + ((double *)numbers.buf)[k];
         v->flags |= REACHED;
     }
     PyBuffer_Release(&numbers);
-    return PyBool_FromLong(are_leaves);
+    return PyLong_FromSsize_t(k);
 }
 static PyObject *get_label(PyObject *self, void *closure) {
     PyObject *note = NODE(self)->note;

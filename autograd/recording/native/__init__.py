@@ -5,12 +5,12 @@ import numpy as np
 from autograd.engine.native import found
 from autograd.engine.native import library as engine
 from autograd.engine.table import OPS, TRUTHS
-from autograd.engine.value import Value
 
 __all__ = ["KINDS", "library"]
 
 # The numbers of the rows in its instructions.
 KINDS = {row: kind for kind, row in enumerate((*OPS.values(), *TRUTHS.values()))}
 library = found(__name__, tuple(row.name for row in KINDS))
-if library is not None:
-    library.adopt(Value, getattr(engine, "DATA", 0), np.ndarray, np.empty)
+api = getattr(np.empty.__self__, "_ARRAY_API", None)  # type: ignore[attr-defined]
+if library and not (engine and api and library.adopt(engine.DATA, np.ndarray, api)):
+    library = None  # it reads the engine's Values, and arrays of NumPy 1 and 2

@@ -9,7 +9,7 @@
 
 typedef uint32_t I;
 typedef double Pair __attribute__((vector_size(16)));
-enum { LANES = 8, PIECE = 512, COLUMN = 64 };
+enum { LANES = 8, PIECE = 512, COLUMN = 64, MANY_BESIDE = 1000 };
 /* Exponentials that two loops of a reverse pass need are kept from the first to the second. */
 enum { ALONE, FIRST, AGAIN };
 static const I NO_END = UINT32_MAX; /* of a loop for as long as its condition holds */
@@ -304,9 +304,9 @@ static PyObject *compiles(PyObject *module, PyObject *wanted) {
 
 static PyMethodDef methods[] = {
     {"compiles", compiles, METH_O, "compiles(wanted): whether one sample is to run as machine code; and did"},
-    {"read", read_numbers, METH_VARARGS, "read(values, to): the numbers of a tuple of Values into an array"},
-    {"adopt", adopt, METH_VARARGS, "adopt(Value, offset, ndarray, empty): where Values have their numbers, "
-     "and how an array is made."},
+    {"read", read_numbers, METH_O, "read(values): the numbers of a tuple of Values"},
+    {"adopt", adopt, METH_VARARGS, "adopt(offset of numbers in Values, ndarray, NumPy's API): whether they fit"},
+    {"prepared", prepared, METH_VARARGS, "prepared(...): a function that calls a plan, for backends.py"},
     {"simplify", simplify, METH_VARARGS, "simplify(...): what simplify.py does with most nodes"},
     {"back", back, METH_VARARGS, "back(rows, operands, constants, sums, marks): see reach.py"},
     {"forth", forth, METH_VARARGS, "forth(rows, operands, marks): see reach.py"},

@@ -192,7 +192,9 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
         break;
         case COUNT: NAME(dots)(at, b, 4, SIZES); break;
         case COUNT + 1: NAME(loop)(at, code, b); break;
-        case COUNT + 2: W == 1 ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1, SIZES); break;
+        case COUNT + 2:
+            W == 1 && at[1] + at[2] >= MANY_BESIDE ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1, SIZES);
+            break;
         case COUNT + 3: { /* a run: how many instructions, and where each begins */
             const I whole = W == 1 ? at[1] / LANES * LANES : 0;
             const Block run = run_of(b, whole);

@@ -1,61 +1,54 @@
 /* Arguments of a call: Values, numbers and arrays, as pieces and numbers; and what takes their grads. */
 
-/* Where Values have their numbers: so many bytes from their beginning, where C made them. */
-static PyTypeObject *value_type, *array_type;
+/* Where Values have their numbers: so many bytes from their beginning. */
 static Py_ssize_t offset;
-static PyObject *new_array;
+
+/* An array and its dtype, as all extensions of NumPy 1 and 2 read them, and its PyArray_New. */
+typedef struct { PyObject_HEAD PyTypeObject *type; char kind, letter, order; } Dtype;
+typedef struct {
+    PyObject_HEAD char *data;
+    int axes;
+    Py_ssize_t *shape, *strides;
+    PyObject *base;
+    const Dtype *dtype;
+    int flags;
+} Array;
+static PyTypeObject *array_type;
+enum { VERSION, NEW_ARRAY = 93, DOUBLE = 12, ALIGNED = 0x100 };
+static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *shape, int dtype,
+                              const Py_ssize_t *strides, void *data, int size, int flags, PyObject *like);
+#define IS_ARRAY(x) (Py_TYPE(x) == array_type)
+#define DATA_OF(array) ((void *)((Array *)(array))->data)
 
 static PyObject *adopt(PyObject *module, PyObject *args) {
-    PyObject *value, *array;
-    if (!PyArg_ParseTuple(args, "O!nO!O", &PyType_Type, &value, &offset, &PyType_Type, &array, &new_array)) {
-        return NULL;
-    }
-    value_type = (PyTypeObject *)Py_NewRef(value), array_type = (PyTypeObject *)Py_NewRef(array);
-    Py_INCREF(new_array);
-    Py_RETURN_NONE;
+    PyObject *numpy;
+    if (!PyArg_ParseTuple(args, "nOO!", &offset, &array_type, &PyCapsule_Type, &numpy)) return NULL;
+    void **const api = PyCapsule_GetPointer(numpy, NULL);
+    const unsigned version = api ? ((unsigned (*)(void))api[VERSION])() >> 24 : 0;
+    Py_INCREF(array_type);
+    if (api) memcpy(&new_array, api + NEW_ARRAY, sizeof new_array);
+    return api ? PyBool_FromLong(version == 1 || version == 2) : NULL;
 }
 
-/* The numbers of leaves: of Values, or those of an array. How many they are, at most so many; or -1. */
+/* The numbers of leaves: of Values, or those of an array of one axis. How many, at most so many; or -1. */
 static Py_ssize_t read_leaves(PyObject *p, double *to, Py_ssize_t most) {
-    Py_buffer a = {0};
-    const int are_values = PyTuple_CheckExact(p);
-    if (!are_values && PyObject_GetBuffer(p, &a, PyBUF_STRIDES)) return -1;
-    const Py_ssize_t count = are_values ? PyTuple_GET_SIZE(p) : a.len / (Py_ssize_t)sizeof *to;
-    int failed = count > most;
-    if (failed) PyErr_SetString(PyExc_ValueError, "a run got more numbers than it has leaves");
-    else if (!are_values) failed = PyBuffer_ToContiguous(to, &a, a.len, 'C');
-    PyBuffer_Release(&a);
-    if (failed) return -1;
-    for (Py_ssize_t k = 0; are_values && k < count; k++) {
-        PyObject *value = PyTuple_GET_ITEM(p, k);
-        if (offset && PyObject_TypeCheck(value, value_type)) {
-            memcpy(to + k, (char *)value + offset, sizeof *to);
-            continue;
-        }
-        PyObject *number = PyObject_GetAttrString(value, "_data");
-        to[k] = number ? PyFloat_AsDouble(number) : 0.0;
-        Py_XDECREF(number);
-        if (PyErr_Occurred()) return -1;
+    const Array *const a = IS_ARRAY(p) ? (Array *)p : NULL;
+    const Py_ssize_t count = a ? *a->shape : PyTuple_GET_SIZE(p);
+    if (count > most) return PyErr_SetString(PyExc_ValueError, "a run got more numbers than it has leaves"), -1;
+    for (Py_ssize_t k = 0; k < count; k++) {
+        const char *const at = a ? a->data + k * *a->strides : (char *)PyTuple_GET_ITEM(p, k) + offset;
+        memcpy(to + k, at, sizeof *to);
     }
     return count;
 }
 
-static PyObject *read_numbers(PyObject *module, PyObject *args) {
-    PyObject *values;
-    Py_buffer to;
-    if (!PyArg_ParseTuple(args, "O!w*", &PyTuple_Type, &values, &to)) return NULL;
-    const Py_ssize_t count = read_leaves(values, to.buf, to.len / sizeof(double));
-    PyBuffer_Release(&to);
-    return count < 0 ? NULL : Py_NewRef(Py_None);
-}
-
 /* The axes of an array as samples and numbers; 0 if these have not one stride each. */
-static int lies(const Py_buffer *a, size_t numbers, Piece *p) {
+static int lies(const Array *a, size_t numbers, Piece *p) {
     size_t left = numbers; /* of the axes to come */
-    *p = (Piece){a->buf, 0, 0, numbers};
+    *p = (Piece){a->data, 0, 0, numbers};
     Py_ssize_t *stride = &p->by_number, next = 0;
     int is_first = 1;
-    for (int k = numbers ? a->ndim - 1 : -1; k >= 0; k--) {
+    for (int k = numbers ? a->axes - 1 : -1; k >= 0; k--) {
         if (left == 1) stride = &p->by_sample, is_first = 1, left = 0;
         if (a->shape[k] == 1) continue;
         if (is_first) *stride = a->strides[k];
@@ -66,64 +59,60 @@ static int lies(const Py_buffer *a, size_t numbers, Piece *p) {
     return 1;
 }
 
-/* What was given for an argument, or what takes its grads. */
+/* What was given for an argument or an entry of one, and what takes its grads. */
 typedef struct {
-    Py_buffer array;
-    double number;
+    double number, grad;
+    Array *array, *made; /* if it is none */
     void *copy;
-    PyObject *made;
     Piece piece; /* where it lies, and which one it is of those that samples change */
     size_t place;
-    int by_sample, is_shared;
+    Py_ssize_t is_shared, container; /* of grads, where it is a list of numbers */
+    int by_sample;
 } Given;
-#define ONE_NUMBER(g) (Piece){(char *)&(g)->number, 0, sizeof(double), 1}
+enum { AN_ARRAY, A_LIST, A_TUPLE, ANOTHER };
+#define ONE_NUMBER(number) (Piece){(char *)&(number), 0, sizeof(double), 1}
 
-/* Room for those of so many arguments, and as many grads. */
+/* Room for so many. */
 static Given *given_new(size_t n, Data *d) {
-    Given *g = PyMem_Calloc(2 * n + 1, sizeof *g + sizeof(Piece));
+    Given *g = PyMem_Calloc(n + 1, sizeof *g + 2 * sizeof(Piece));
     if (!g) return (Given *)PyErr_NoMemory();
-    d->pieces = n, d->from = (Piece *)(g + 2 * n + 1), d->to = d->from + n;
+    d->pieces = n, d->from = (Piece *)(g + n + 1), d->to = d->from + n;
     return g;
 }
 
 static void given_free(Given *g, size_t n) {
-    for (size_t k = 0; k < 2 * n; k++) {
-        if (g[k].array.obj) PyBuffer_Release(&g[k].array);
+    for (size_t k = 0; k < n; k++) {
         PyMem_Free(g[k].copy);
-        Py_XDECREF(g[k].made);
+        Py_XDECREF(g[k].array), Py_XDECREF(g[k].made);
     }
     PyMem_Free(g);
 }
 
 /* x is a float or an array of float64, of a row of numbers or of one for each sample. */
 static int given_as(PyObject *x, size_t numbers, int out, Given *g, Piece *p) {
-    if (PyFloat_CheckExact(x) && !out) return *p = ONE_NUMBER(g), g->number = PyFloat_AS_DOUBLE(x), 0;
-    if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | (out ? PyBUF_WRITABLE : 0))) return -1;
-    if (lies(&g->array, numbers, p)) return 0;
+    if (PyFloat_CheckExact(x) && !out) return *p = ONE_NUMBER(g->number), g->number = PyFloat_AS_DOUBLE(x), 0;
+    if (!IS_ARRAY(x)) return PyErr_SetString(PyExc_TypeError, "a run needs arrays"), -1;
+    if (lies((Array *)x, numbers, p)) return 0;
     if (out) return PyErr_SetString(PyExc_ValueError, "grads need a stride for samples"), -1;
-    if (!(g->copy = PyMem_Malloc(g->array.len))) return PyErr_NoMemory(), -1;
-    const Py_ssize_t one = sizeof(double);
-    *p = (Piece){g->copy, numbers * one, one, numbers};
-    return PyBuffer_ToContiguous(g->copy, &g->array, g->array.len, 'C');
+    g->array = (Array *)PyObject_CallMethod(x, "copy", NULL); /* contiguous */
+    return g->array && lies(g->array, numbers, p) ? 0 : -1;
 }
 
 /* A plain argument: a number, a list of numbers, or an array of float64, of the shape of one sample
    or with samples in front. Whether it is one; samples is 0 until one has them. */
-static int look(PyObject *x, PyObject *shape, Given *g, size_t *samples) {
-    const Py_ssize_t axes = PyTuple_GET_SIZE(shape);
+static int look(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, size_t *samples) {
     Py_ssize_t numbers = 1;
     double *to = &g->number;
     Piece *const p = &g->piece;
-    *p = ONE_NUMBER(g);
-    if (Py_TYPE(x) == array_type) {
-        if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | PyBUF_FORMAT)) return PyErr_Clear(), 0;
-        const Py_buffer *a = &g->array;
-        g->by_sample = a->ndim - axes;
-        if (strcmp(a->format, "d") || g->by_sample < !axes || g->by_sample > 1) return 0;
+    *p = ONE_NUMBER(g->number);
+    if (IS_ARRAY(x)) {
+        const Array *a = g->array = (Array *)Py_NewRef(x);
+        g->by_sample = a->axes - axes;
+        if (a->dtype->letter != 'd' || a->dtype->order != '=' || !(a->flags & ALIGNED)) return 0;
+        if (g->by_sample < !axes || g->by_sample > 1) return 0;
         for (Py_ssize_t k = 0; k < axes; k++) {
-            const Py_ssize_t size = a->shape[g->by_sample + k];
-            if (size != PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, k))) return 0;
-            numbers *= size;
+            if (a->shape[g->by_sample + k] != shape[k]) return 0;
+            numbers *= shape[k];
         }
         if (!g->by_sample) return lies(a, numbers, p);
         if (!a->shape[0] || (*samples && *samples != (size_t)a->shape[0])) return 0;
@@ -131,8 +120,8 @@ static int look(PyObject *x, PyObject *shape, Given *g, size_t *samples) {
         return lies(a, numbers, p);
     }
     if (axes) {
-        numbers = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, 0));
         const int is_list = PyList_CheckExact(x) || PyTuple_CheckExact(x);
+        numbers = *shape;
         if (axes > 1 || !is_list || Py_SIZE(x) != numbers) return 0;
         if (!(to = g->copy = PyMem_Malloc(numbers * sizeof *to))) return 0;
         p->at = g->copy, p->numbers = numbers;
@@ -146,12 +135,14 @@ static int look(PyObject *x, PyObject *shape, Given *g, size_t *samples) {
     return 1;
 }
 
-/* A new array, of one axis or of two, and where its numbers are. */
-static PyObject *array_of(PyObject *shape, Py_buffer *a) {
-    PyObject *made = shape ? PyObject_CallOneArg(new_array, shape) : NULL;
-    Py_XDECREF(shape);
-    if (made && PyObject_GetBuffer(made, a, PyBUF_STRIDES | PyBUF_WRITABLE)) Py_CLEAR(made);
-    return made;
+/* A new array of float64. */
+static Array *array_of(int axes, const Py_ssize_t *shape) {
+    return (Array *)new_array(array_type, axes, shape, DOUBLE, NULL, NULL, 0, 0, NULL);
+}
+static PyObject *read_numbers(PyObject *module, PyObject *values) {
+    Array *made = array_of(1, (Py_ssize_t[]){PyTuple_GET_SIZE(values)});
+    if (made && read_leaves(values, DATA_OF(made), *made->shape) < 0) Py_CLEAR(made);
+    return (PyObject *)made;
 }
 
 static PyObject *floats(const double *x, size_t n) {
@@ -164,37 +155,52 @@ static PyObject *floats(const double *x, size_t n) {
     return all;
 }
 
-/* Arrays for the grads by arguments, of which narrow are shared; 0 where there is a list, or a number
-   beside samples, whose grad would be a sum. */
-static int places(PyObject *wanted, Given *g, Given *dx, Data *d, size_t samples, size_t *narrow) {
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(wanted); i++) {
-        const size_t k = PyLong_AsSize_t(PyTuple_GET_ITEM(wanted, i));
-        if (g[k].copy || !(g[k].by_sample || !samples || g[k].is_shared)) return 0;
-        Piece to = ONE_NUMBER(dx + k);
-        if (g[k].array.obj) {
-            PyObject *shape = PyObject_GetAttrString(g[k].array.obj, "shape");
-            if (!(dx[k].made = array_of(shape, &dx[k].array))) return -1;
-            lies(&dx[k].array, g[k].piece.numbers, &to);
+/* Arguments by which grads are wanted: of each its first part, and how many entries it has, or 0. */
+
+/* Places for grads, of which narrow are shared; 0 where they come in a container of another kind, or for a
+   number beside samples, whose grad would be a sum. */
+static int places(const Py_ssize_t *pair, const Py_ssize_t *end, Given *g, Data *d, size_t *narrow) {
+    for (; pair < end; pair += 2) for (Py_ssize_t k = pair[0]; k < pair[0] + !pair[1] + pair[1]; k++) {
+        const Py_ssize_t numbers = g[k].piece.numbers;
+        if (!(g[k].by_sample || !d->samples || g[k].is_shared) || (g[k].copy && g[k].container == ANOTHER)) return 0;
+        Piece to = ONE_NUMBER(g[k].grad);
+        if (g[k].array || g[k].copy) {
+            const Array *const like = g[k].array;
+            if (!(g[k].made = like ? array_of(like->axes, like->shape) : array_of(1, &numbers))) return -1;
+            lies(g[k].made, numbers, &to);
         }
-        if (g[k].is_shared) *narrow += to.numbers;
+        if (g[k].is_shared) *narrow += numbers;
         else d->to[g[k].place] = to;
     }
     return 1;
 }
 
-/* The grads by arguments, as they were passed; those by shared ones are in dp. */
-static PyObject *grads_of(PyObject *wanted, Given *g, Given *dx, const double *dp) {
-    const Py_ssize_t count = PyTuple_GET_SIZE(wanted);
+/* A grad, as it was passed; those by shared arguments are in dp. */
+static PyObject *grad_of(Given *g, double **dp) {
+    const size_t numbers = g->piece.numbers;
+    double *const to = g->made ? DATA_OF(g->made) : &g->grad;
+    if (g->is_shared) memcpy(to, *dp, numbers * sizeof **dp), *dp += numbers;
+    if (!g->made) return PyFloat_FromDouble(g->grad);
+    if (!g->copy || g->container == AN_ARRAY) return Py_NewRef(g->made);
+    PyObject *all = floats(to, numbers);
+    if (all && g->container == A_LIST) Py_SETREF(all, PySequence_List(all));
+    return all;
+}
+
+/* The grads by arguments. makers: what makes a container of a list of entries, unless it is a list. */
+static PyObject *grads_of(const Py_ssize_t *pair, Py_ssize_t count, PyObject *makers, Given *g, double *dp) {
     PyObject *grads = PyTuple_New(count);
-    for (Py_ssize_t i = 0; grads && i < count; i++) {
-        const size_t k = PyLong_AsSize_t(PyTuple_GET_ITEM(wanted, i)), numbers = g[k].piece.numbers;
-        if (g[k].is_shared) {
-            memcpy(dx[k].made ? dx[k].array.buf : &dx[k].number, dp, numbers * sizeof *dp);
-            dp += numbers;
+    for (Py_ssize_t i = 0; grads && i < count; i++, pair += 2) {
+        PyObject *all = pair[1] ? PyList_New(pair[1]) : grad_of(g + pair[0], &dp);
+        PyObject *const maker = PyTuple_GET_ITEM(makers, i);
+        for (Py_ssize_t k = 0; all && k < pair[1]; k++) {
+            PyObject *const one = grad_of(g + pair[0] + k, &dp);
+            if (one) PyList_SET_ITEM(all, k, one);
+            else Py_CLEAR(all);
         }
-        PyObject *one = dx[k].made ? Py_NewRef(dx[k].made) : PyFloat_FromDouble(dx[k].number);
-        if (!one) Py_CLEAR(grads);
-        else PyTuple_SET_ITEM(grads, i, one);
+        if (all && maker != Py_None) Py_SETREF(all, PyObject_CallOneArg(maker, all));
+        if (all) PyTuple_SET_ITEM(grads, i, all);
+        else Py_CLEAR(grads);
     }
     return grads;
 }

@@ -135,7 +135,7 @@ class NativeInterpreter:
         plan += [*inner, *outer, *lifted, *outputs, *gathered, *looked, *cuts]
         self.plan = array("I", plan)
         self.plan.frombytes(self.code)
-        self.backs: dict[Wish, array[int]] = {}
+        self.backs: dict[Wish, memoryview] = {}
         start = array("d", form.numbers.values())
         start.frombytes(bytes(start.itemsize * (len(narrow) - len(start))))
         sizes = form.inputs, self.frame.height, len(form.numbers)
@@ -219,7 +219,7 @@ class NativeInterpreter:
 
     # Reverse
 
-    def back(self, wish: Wish) -> "array[int]":
+    def back(self, wish: Wish) -> memoryview:
         """The instructions that lead to what is wanted, each with what it leaves out."""
         if wish not in self.backs:
             leads = wish.leading(self.form)
@@ -238,7 +238,7 @@ class NativeInterpreter:
             if ways:
                 code = chain(back, *(own for _, own in ways.values()))
                 back = [x if x >= 0 else len(back) - 1 - x for x in code]
-            self.backs[wish] = array("I", back)
+            self.backs[wish] = memoryview(array("I", back))
         return self.backs[wish]
 
     def _back_of(

@@ -1,6 +1,6 @@
 /* Plans as interpreter.py writes them: the instructions of nodes, and which of them lead to grads. */
 
-enum { TOGETHER = COUNT, BESIDE_ONE = COUNT + 2, SMALL_SUMS = COUNT + 4, MANY_BESIDE = 1000 };
+enum { TOGETHER = COUNT, BESIDE_ONE = COUNT + 2, SMALL_SUMS = COUNT + 4, SOME_BESIDE = 65 };
 enum { FEW_MIXED = 3, FEW_PAIRS = 2 };
 
 typedef struct {
@@ -56,7 +56,6 @@ static void put_rows(Writer *w, PyObject *nodes) {
 
 /* Whether many numbers lie side by side, each so many later than the one before. */
 static int by_steps(const I *at, Py_ssize_t count, Py_ssize_t stride, I step) {
-    if (count < MANY_BESIDE) return 0;
     for (Py_ssize_t i = 1; i < count; i++) if (at[i * stride] != at[(i - 1) * stride] + step) return 0;
     return 1;
 }
@@ -90,7 +89,10 @@ static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
     if (*start != ROW_dot || (mixed && pairs)) return 0;
     const I *const first = mixed ? start + 5 + mixed : start + 5, *const last = mixed ? start + 5 : start + 6;
     const Py_ssize_t stride = mixed ? 1 : 2;
-    const int is_run = by_steps(first, all, stride, 1) || by_steps(first, all, stride, 0);
+    const I apart = *first > *last ? *first - *last : *last - *first;
+    /* Of fewer pairs (but more than machine code has) grads alone are added as vectors, in their order. */
+    if (all < MANY_BESIDE && (mixed || all < SOME_BESIDE || (apart && apart < all))) return 0;
+    const int is_run = by_steps(first, all, stride, 1) || (all >= MANY_BESIDE && by_steps(first, all, stride, 0));
     if (is_run && by_steps(last, all, stride, 1)) *start = BESIDE_ONE;
     return 0;
 }
@@ -106,7 +108,7 @@ static int write_row(Writer *w, PyObject *kind, PyObject *node) {
     I *const start = w->to;
     if (is_nary) *w->to++ = (I)count, w->to++;
     put_rows(w, operands), put_rows(w, constants);
-    if (is_nary) start[1] = by_steps(start + 2, count, 1, 1);
+    if (is_nary) start[1] = count >= MANY_BESIDE && by_steps(start + 2, count, 1, 1);
     return 0;
 }
 

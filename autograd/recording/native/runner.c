@@ -6,7 +6,8 @@ enum { SAMPLES = 120, BLOCK = 1 << 20, SHORT = 1 << 14 };
 
 typedef struct {
     PyObject_HEAD
-    Py_buffer plan, start; /* the instructions, and the numbers that are there before them */
+    Py_buffer words, start; /* the instructions, and the numbers that are there before them */
+    Plan plan;
     size_t scalars, inputs, height, first; /* first: where the parameters are in s */
     int alone, loops;      /* whether samples go one at a time; whether there are loops */
     char *memory;          /* of the call before */
@@ -32,8 +33,7 @@ static void end(Runner *r, Call *c) {
 
 /* Machine code for one sample, made at the second call, or at once where there are loops. */
 static void compile(Runner *r, Call *c, const I *back) {
-    const Plan plan = plan_of(r->plan.buf);
-    const size_t words = r->plan.len / sizeof(I);
+    const size_t words = r->words.len / sizeof(I);
     if (!is_machine_wanted || !level.has_machine || (!r->loops && ++r->calls < 2)) return;
     size_t k = 0;
     while (k < r->ways_known && r->ways[k].back != back) k++;
@@ -41,8 +41,8 @@ static void compile(Runner *r, Call *c, const I *back) {
         void *more = realloc(r->ways, (k + 1) * sizeof *r->ways);
         if (!more) return;
         r->ways = more, r->ways[k].back = back;
-        r->ways[k].machine = machine_new(&plan, words, back, r->height, r->start.buf, r->first);
-        if (!r->ways_known++) r->ahead = machine_new(&plan, words, NULL, r->height, r->start.buf, r->first);
+        r->ways[k].machine = machine_new(&r->plan, words, back, r->height, r->start.buf, r->first);
+        if (!r->ways_known++) r->ahead = machine_new(&r->plan, words, NULL, r->height, r->start.buf, r->first);
     }
     c->b.ahead = r->ahead, c->b.behind = r->ways[k].machine;
 }
@@ -59,7 +59,7 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
         /* An odd number of cache lines, so that rows do not push one another out. */
         width = width <= LANES ? LANES : (width + LANES - 1) / (2 * LANES) * 2 * LANES + LANES;
     }
-    const I *const sizes = r->plan.buf;
+    const I *const sizes = r->plan.sizes;
     const size_t outputs = sizes[OUTPUTS], blocks = sizes[CUTS] ? (samples + width - 1) / width : 1;
     const size_t rows = r->height * width * blocks; /* of all blocks that are kept */
     const size_t count = 2 * (r->scalars + LANES + rows) + width + outputs + 2 * LANES;
@@ -92,29 +92,28 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
 
 /* Run, and let other threads run meanwhile if it takes its time. */
 static int go(Runner *r, Call *c, Data d) {
-    const Plan plan = plan_of(r->plan.buf);
-    const size_t instructions = r->plan.len / sizeof(I) * (d.samples / c->b.stride + 1);
+    const size_t instructions = r->words.len / sizeof(I) * (d.samples / c->b.stride + 1);
     int finite;
     if (!r->loops && instructions + r->height * d.samples < SHORT) {
-        return run(plan, c->back, c->b, d, r->scalars, r->height);
+        return run(r->plan, c->back, c->b, d, r->scalars, r->height);
     }
     Py_BEGIN_ALLOW_THREADS
-    finite = run(plan, c->back, c->b, d, r->scalars, r->height);
+    finite = run(r->plan, c->back, c->b, d, r->scalars, r->height);
     Py_END_ALLOW_THREADS
     if (finite < 0 && !PyErr_Occurred()) PyErr_NoMemory();
     return finite;
 }
 
-PyDoc_STRVAR(run_doc,
-"run(pieces, p, back, values, dx, dp, samples, seed, /)\n--\n\n\
-Run on samples; tell whether all numbers are finite. pieces are tuples that have an array or a float\n\
-second, and fourth how many numbers of a sample it has; p is of tuples of parameters, and arrays of\n\
-numbers for leaves; values has a row a sample; dx an array for the grads of each piece, or None.");
+/* Run on samples; tell whether all numbers are finite. pieces are tuples that have an array or a float second,
+   and fourth how many numbers of a sample it has; p is of tuples of parameters, and arrays of numbers for
+   leaves; values has a row a sample; dx an array for the grads of each piece, or None. */
+#define VIEWED(view) PyMemoryView_GET_BUFFER(view)->buf
 static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     enum { PIECES, P, BACK, VALUES, DX, DP, SAMPLE_COUNT, SEED, ALL };
     Runner *r = (Runner *)self;
     if (count != ALL || !PyList_Check(args[PIECES]) || !PyTuple_Check(args[P]) ||
-        !PyList_Check(args[DX]) || Py_SIZE(args[DX]) != Py_SIZE(args[PIECES])) {
+        !PyList_Check(args[DX]) || Py_SIZE(args[DX]) != Py_SIZE(args[PIECES]) ||
+        !PyMemoryView_Check(args[BACK]) || !IS_ARRAY(args[VALUES]) || !IS_ARRAY(args[DP])) {
         return PyErr_Format(PyExc_TypeError, "run needs 8 arguments: pieces, p ...");
     }
     const size_t n = PyList_GET_SIZE(args[PIECES]);
@@ -122,7 +121,6 @@ static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t co
     d.seed = PyFloat_AsDouble(args[SEED]);
     if (PyErr_Occurred()) return NULL;
     PyObject *result = NULL;
-    Py_buffer of[ALL] = {{0}};
     Given *given = given_new(n, &d);
     if (!given) return NULL;
     for (size_t k = 0; k < n; k++) {
@@ -130,16 +128,12 @@ static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t co
         const size_t numbers = PyLong_AsSize_t(PyTuple_GET_ITEM(piece, 3));
         if (given_as(PyTuple_GET_ITEM(piece, 1), numbers, 0, given + k, d.from + k)) goto done;
         d.to[k].numbers = numbers;
-        if (grads != Py_None && given_as(grads, numbers, 1, given + n + k, d.to + k)) goto done;
+        if (grads != Py_None && given_as(grads, numbers, 1, given + k, d.to + k)) goto done;
     }
-    for (int k = BACK; k < SAMPLE_COUNT; k++) if (k != DX) {
-        const int how = k == VALUES ? PyBUF_STRIDED : k == DP ? PyBUF_ND | PyBUF_WRITABLE : PyBUF_ND;
-        if (PyObject_GetBuffer(args[k], of + k, how)) goto done;
-    }
-    lies(of + VALUES, ((const I *)r->plan.buf)[OUTPUTS], &d.values);
-    d.dp = of[DP].buf;
+    lies((Array *)args[VALUES], r->plan.sizes[OUTPUTS], &d.values);
+    d.dp = DATA_OF(args[DP]);
     Call c;
-    if (begin(r, &c, d.samples, of[BACK].buf)) goto done;
+    if (begin(r, &c, d.samples, VIEWED(args[BACK]))) goto done;
     Py_ssize_t read = 0, at = r->first;
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(args[P]) && read >= 0; k++, at += read) {
         read = read_leaves(PyTuple_GET_ITEM(args[P], k), c.b.s + at, r->scalars - at);
@@ -148,74 +142,81 @@ static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t co
     end(r, &c);
     if (finite >= 0) result = PyBool_FromLong(finite);
 done:
-    for (int k = BACK; k < SAMPLE_COUNT; k++) if (of[k].obj) PyBuffer_Release(of + k);
     given_free(given, n);
     return result;
 }
 
-PyDoc_STRVAR(call_doc,
-"call(args, p, facts, by, mean, /)\n--\n\n\
-What a call gives: the value, or a tuple of them, or an array of a row a sample; if by is a tuple with\n\
-a tuple of the grads by these arguments, if it is True with an array of those by parameters, of the\n\
-mean if so. None where something is not plain or not finite. facts: of each argument the shape of a\n\
-sample, and whether it is shared; whether there are rows; the way back; the most samples.");
-static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    enum { ARGS, P, FACTS, BY, MEAN, ALL };
-    Runner *r = (Runner *)self;
-    PyObject *shapes, *shared, *way, *result = NULL, *values = NULL, *grads = NULL;
-    int in_rows;
-    Py_ssize_t most;
-    if (count != ALL || !PyTuple_Check(args[ARGS]) || !PyTuple_Check(args[FACTS])) {
-        return PyErr_Format(PyExc_TypeError, "call needs 5 arguments, the first and third as tuples");
-    }
-    if (!PyArg_ParseTuple(args[FACTS], "OOpOn", &shapes, &shared, &in_rows, &way, &most)) return NULL;
-    PyObject *const wanted = PyTuple_Check(args[BY]) ? args[BY] : NULL;
-    const size_t n = PyTuple_GET_SIZE(shapes), outputs = ((const I *)r->plan.buf)[OUTPUTS];
-    if ((size_t)PyTuple_GET_SIZE(args[ARGS]) != n) Py_RETURN_NONE;
-    Data d = {.inputs = r->inputs, .seed = 1.0};
-    Given *g = given_new(n, &d);
-    if (!g) return NULL;
-    Py_buffer back = {0}, taken = {0}, dp = {0};
-    int is_plain = 1;
-    size_t samples = 0, narrow = 0;
-    d.pieces = 0;
-    for (size_t k = 0; k < n && is_plain; k++) {
-        size_t none = 0;
-        g[k].is_shared = PyTuple_GET_ITEM(shared, k) == Py_True;
-        is_plain = look(PyTuple_GET_ITEM(args[ARGS], k), PyTuple_GET_ITEM(shapes, k), g + k,
-                        g[k].is_shared ? &none : &samples);
-        if (g[k].is_shared) is_plain = is_plain && !g[k].by_sample;
-        else {
-            d.to[d.pieces].numbers = g[k].piece.numbers;
-            d.from[g[k].place = d.pieces++] = g[k].piece;
+/* A call of which all that does not change is read once: a tuple of the runner, facts, the way back, and
+   makers, see grads_of. facts: how many parts there are, that is arguments or entries of them; what is
+   asked for; whether there are rows; the most samples; how many arguments have grads that are wanted,
+   these (see places); and then how many arguments there are, of each how many entries it has, or 0, and
+   of each part whether it is shared, its container, how many axes it has and its shape. */
+enum { RUNNER, FACTS_OF, WAY_BACK, MAKERS, BY_PARAMETERS = 2 };
+enum { PARTS, BY, IN_ROWS, MOST, WANTED, FACTS };
+
+/* The parts of the arguments, as pieces and numbers. Whether they are plain; and how many samples. */
+static int look_at_all(PyObject *args, const Py_ssize_t *at, Given *g, Data *d) {
+    const Py_ssize_t arguments = *at++;
+    d->pieces = d->samples = 0;
+    if (PyTuple_GET_SIZE(args) != arguments) return 0;
+    for (Py_ssize_t i = 0; i < arguments; i++) {
+        PyObject *x = PyTuple_GET_ITEM(args, i);
+        const Py_ssize_t entries = *at++;
+        if (entries && !((PyList_Check(x) || PyTuple_Check(x)) && Py_SIZE(x) == entries)) return 0;
+        for (Py_ssize_t k = 0; k < entries + !entries; k++, at += 3 + at[2], g++) {
+            size_t none = 0;
+            g->is_shared = at[0], g->container = at[1];
+            PyObject *part = entries ? PySequence_Fast_GET_ITEM(x, k) : x;
+            if (!look(part, at[2], at + 3, g, g->is_shared ? &none : &d->samples) || none) return 0;
+            if (g->is_shared) continue;
+            d->to[d->pieces].numbers = g->piece.numbers;
+            d->from[g->place = d->pieces++] = g->piece;
         }
     }
-    is_plain = is_plain && samples <= (size_t)most;
-    if (is_plain && wanted) is_plain = places(wanted, g, g + n, &d, samples, &narrow);
-    if (!is_plain) result = Py_NewRef(Py_None);
-    if (is_plain < 1) goto done;
-    if (PyObject_GetBuffer(way, &back, PyBUF_ND)) goto done;
+    return 1;
+}
+
+/* What a call gives: the value, or a tuple of them, or an array of a row a sample; with a tuple of the grads by
+   arguments, or with an array of those by parameters, of the mean if so. None where something is not plain or
+   not finite. */
+static PyObject *prepared_call(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    enum { ARGS, P, MEAN, ALL };
+    Runner *const r = (Runner *)PyTuple_GET_ITEM(self, RUNNER);
+    const Py_ssize_t *const facts = VIEWED(PyTuple_GET_ITEM(self, FACTS_OF)), by = facts[BY], in_rows = facts[IN_ROWS];
+    const Py_ssize_t *const wanted = facts + FACTS, *const parts = wanted + 2 * facts[WANTED];
+    const Py_ssize_t one = sizeof(double), outputs = r->plan.sizes[OUTPUTS], is_one = outputs == 1 && !in_rows;
+    if (count != ALL || !PyTuple_Check(args[ARGS])) return PyErr_Format(PyExc_TypeError, "call needs a tuple, p, mean");
+    Data d = {.inputs = r->inputs, .seed = 1.0};
+    Given *g = given_new(facts[PARTS], &d);
+    if (!g) return NULL;
+    PyObject *result = NULL, *grads = NULL;
+    Array *values = NULL, *dp = NULL;
+    size_t narrow = 0;
+    int is_plain = look_at_all(args[ARGS], parts, g, &d) && d.samples <= (size_t)facts[MOST];
+    if (is_plain) is_plain = places(wanted, parts, g, &d, &narrow);
+    if (is_plain < 1) {
+        result = is_plain ? NULL : Py_NewRef(Py_None);
+        goto done;
+    }
     Call c;
+    const Py_ssize_t samples = d.samples;
     d.samples = samples ? samples : 1;
-    if (begin(r, &c, d.samples, back.buf)) goto done;
+    if (begin(r, &c, d.samples, VIEWED(PyTuple_GET_ITEM(self, WAY_BACK)))) goto done;
     if (args[MEAN] == Py_True) d.seed = 1.0 / (double)d.samples;
-    const Py_ssize_t one = sizeof(double), is_one = outputs == 1 && !in_rows;
     d.values = (Piece){(char *)c.values, 0, one, outputs};
     if (samples) {
-        const size_t axes[] = {in_rows ? samples : outputs, in_rows ? outputs : samples};
-        PyObject *shape = is_one ? PyLong_FromSize_t(samples) : Py_BuildValue("nn", axes[0], axes[1]);
-        if (!(values = array_of(shape, &taken))) goto end;
+        const Py_ssize_t axes[] = {in_rows ? samples : outputs, in_rows ? outputs : samples};
+        if (!(values = array_of(is_one ? 1 : 2, axes + is_one))) goto end;
         const Py_ssize_t row = axes[1] * one;
-        d.values = (Piece){taken.buf, in_rows ? row : one, in_rows ? one : row, outputs};
+        d.values = (Piece){values->data, in_rows ? row : one, in_rows ? one : row, outputs};
     }
-    if (narrow || args[BY] == Py_True) { /* an array also if it is only memory */
-        if (!(grads = array_of(PyLong_FromSize_t(c.back.sizes[NARROW]), &dp))) goto end;
-        d.dp = dp.buf;
+    if (narrow || by == BY_PARAMETERS) { /* an array also if it is only memory */
+        if (!(dp = array_of(1, (Py_ssize_t[]){c.back.sizes[NARROW]}))) goto end;
+        d.dp = DATA_OF(dp);
     }
-    double *leaf = c.b.s + r->first;
-    const Py_ssize_t read = read_leaves(args[P], leaf, r->scalars - r->first);
-    leaf += read;
-    for (size_t k = 0; k < n && read >= 0; k++) if (g[k].is_shared) {
+    const Py_ssize_t read = read_leaves(args[P], c.b.s + r->first, r->scalars - r->first);
+    double *leaf = c.b.s + r->first + read;
+    for (Py_ssize_t k = 0; k < facts[PARTS] && read >= 0; k++) if (g[k].is_shared) {
         const Piece *p = &g[k].piece;
         if (p->by_number == one) memcpy(leaf, p->at, p->numbers * one);
         else for (size_t i = 0; i < p->numbers; i++) memcpy(leaf + i, p->at + i * p->by_number, one);
@@ -225,40 +226,35 @@ static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t c
     if (finite < 0) goto end;
     if (!finite) result = Py_NewRef(Py_None);
     else if (!samples) result = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
-    else result = is_one || in_rows ? Py_NewRef(values) : PySequence_Tuple(values);
-    if (finite && wanted) Py_XSETREF(grads, grads_of(wanted, g, g + n, d.dp));
-    if (finite && args[BY] != Py_None && result) result = Py_BuildValue("NO", result, grads);
+    else result = is_one || in_rows ? Py_NewRef(values) : PySequence_Tuple((PyObject *)values);
+    if (finite && by && result) {
+        PyObject *const makers = PyTuple_GET_ITEM(self, MAKERS);
+        grads = by == BY_PARAMETERS ? Py_NewRef(dp) : grads_of(wanted, facts[WANTED], makers, g, d.dp);
+        PyObject *const pair = grads ? PyTuple_Pack(2, result, grads) : NULL;
+        Py_SETREF(result, pair);
+    }
 end:
     end(r, &c);
 done:
-    PyBuffer_Release(&back), PyBuffer_Release(&taken), PyBuffer_Release(&dp);
-    Py_XDECREF(values), Py_XDECREF(grads);
-    given_free(g, n);
+    Py_XDECREF(values), Py_XDECREF(dp), Py_XDECREF(grads);
+    given_free(g, facts[PARTS]);
     return result;
 }
 
 static PyObject *runner_new(PyTypeObject *type, PyObject *args, PyObject *named) {
-    PyObject *plan, *start;
-    Py_ssize_t inputs, height, first;
-    int alone, loops;
-    if (!PyArg_ParseTuple(args, "OOnnnpp", &plan, &start, &inputs, &height, &first, &alone, &loops)) {
-        return NULL;
-    }
     Runner *r = (Runner *)type->tp_alloc(type, 0);
-    if (!r) return NULL;
-    if (PyObject_GetBuffer(plan, &r->plan, PyBUF_ND) || PyObject_GetBuffer(start, &r->start, PyBUF_ND)) {
-        Py_DECREF(r);
+    if (!r || !PyArg_ParseTuple(args, "y*y*nnnpp", &r->words, &r->start, (Py_ssize_t *)&r->inputs,
+            (Py_ssize_t *)&r->height, (Py_ssize_t *)&r->first, &r->alone, &r->loops)) {
+        Py_XDECREF(r);
         return NULL;
     }
-    r->scalars = r->start.len / sizeof(double), r->inputs = inputs, r->height = height;
-    r->first = first, r->alone = alone, r->loops = loops;
+    r->plan = plan_of(r->words.buf), r->scalars = r->start.len / sizeof(double);
     return (PyObject *)r;
 }
 
 static void runner_dealloc(PyObject *self) {
     Runner *r = (Runner *)self;
-    if (r->plan.obj) PyBuffer_Release(&r->plan);
-    if (r->start.obj) PyBuffer_Release(&r->start);
+    PyBuffer_Release(&r->words), PyBuffer_Release(&r->start);
     PyMem_RawFree(r->memory);
     drop(&r->chunks, 0);
     machine_free(r->ahead);
@@ -268,8 +264,7 @@ static void runner_dealloc(PyObject *self) {
 }
 
 static PyMethodDef runner_methods[] = {
-    {"run", (PyCFunction)(void (*)(void))runner_run, METH_FASTCALL, run_doc},
-    {"call", (PyCFunction)(void (*)(void))runner_call, METH_FASTCALL, call_doc},
+    {"run", (PyCFunction)(void (*)(void))runner_run, METH_FASTCALL, "run(pieces, p, back, values, dx, dp, samples, seed)"},
     {NULL, NULL, 0, NULL},
 };
 static PyTypeObject RunnerType = {
@@ -280,3 +275,11 @@ static PyTypeObject RunnerType = {
               "A plan (uint32) that begins with the numbers of start; first: where leaves are there;\n"
               "alone: whether samples go one at a time; loops: whether there are any.",
 };
+/* prepared(runner, facts, back, makers): a function that calls a plan. */
+static PyObject *prepared(PyObject *module, PyObject *args) {
+    static PyMethodDef call = {"call", (PyCFunction)(void (*)(void))prepared_call, METH_FASTCALL, "call(args, p, mean)"};
+    PyTypeObject *const view = &PyMemoryView_Type;
+    PyObject *a, *b, *c, *d;
+    const int fits = PyArg_ParseTuple(args, "O!O!O!O!", &RunnerType, &a, view, &b, view, &c, &PyTuple_Type, &d);
+    return fits ? PyCFunction_New(&call, args) : NULL;
+}

@@ -6,7 +6,7 @@ import math
 import sys
 import threading
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -112,6 +112,50 @@ def test_results_of_plain_numbers_are_what_the_function_returns(
         plain(expected),
         float if isinstance(expected, Value) else type(expected),
     )
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@each(
+    ("example", "given", "expected"),
+    [
+        ([0.0, 0.0], [2.0, 3], [3.0, 2.0]),
+        ([0.0, 0.0], (2.0, 3.0), [3.0, 2.0]),
+        ((0.0, 0.0), [2, 3], (3.0, 2.0)),
+        (Pair(0.0, 0.0), (2.0, 3.0), Pair(3.0, 2.0)),
+        (np.zeros(2), [2.0, 3.0], np.array([3.0, 2.0])),
+        ([0.0, 0.0], np.array([2.0, 3.0]), np.array([3.0, 2.0])),
+        ([[0.0], (0.0,)], [[2.0], [3.0]], [[3.0], (2.0,)]),
+        ((np.zeros(1), [0.0]), ([2.0], np.array([3.0])), (np.array([3.0]), np.array([2.0]))),
+        (Pair([0.0], np.zeros(1)), [[2.0], [3.0]], Pair([3.0], np.array([2.0]))),
+    ],
+)
+def test_grads_by_a_list_come_as_the_structure_that_was_recorded_and_by_an_array_as_one(
+    example: Any, given: Any, expected: Any, engine: str
+) -> None:
+    def product(v: Any) -> Any:
+        return total(v[0]) * total(v[1]) if hasattr(example[0], "__len__") else v[0] * v[1]
+
+    for shared in ((), "v"):
+        program = record(product, example, engine=engine, shared=shared)
+        values, (grads,) = program.value_and_grad(given)
+        assert values == 6.0 and repr(grads) == repr(expected)
+        assert repr(program.value_and_grad(v=given, argnums=0)[1]) == repr(expected)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parameters_that_are_no_leaves_hand_their_share_on_between_those_that_are(
+    engine: str,
+) -> None:
+    a, b = Value(2.0), Value(3.0)
+    made = a * b
+    program = record(lambda x: a * made * b * x, 0.0, engine=engine)
+    assert program.backward(0.5) == 18.0
+    assert (a.grad, b.grad) == (18.0, 12.0)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

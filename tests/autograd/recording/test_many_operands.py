@@ -29,6 +29,12 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "penalized": lambda x: x[0] * dot(WEIGHTS, WEIGHTS) + logsumexp(WEIGHTS),
     "half and half": lambda x: dot([*x[:-1], WEIGHTS[0]], [*x[1:], x[0]]),
     "two products": lambda x: tanh(dot(x[:300], x[300:600])) - tanh(dot(x[600:900], x[100:400])),
+    "a hundred pairs": lambda x: (
+        x[50] * dot(x[:100], x[100:200]) + dot(WEIGHTS[:300], WEIGHTS[:300])
+    ),
+    "pairs that overlap": lambda x: (
+        x[9] * dot(x[:100], x[1:101]) + dot(WEIGHTS[:99], WEIGHTS[9:108])
+    ),
     "every other": lambda x: logsumexp(x[::2]) * total(x[1::2]),
 }
 
