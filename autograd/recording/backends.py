@@ -106,7 +106,7 @@ class Engines:
         if foreign and engine == "native":
             told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
             raise ValueError(f"engine 'native' needs operations of autograd's own, {told}")
-        levels, nodes = max(form.depth, default=0), len(form.narrow) + len(form.wide)
+        levels, nodes = max(form.levels), len(form.narrow) + len(form.wide)
         is_narrow = levels > NARROW_FROM and nodes < NARROW * levels
         self.is_deep = bool(form.bodies) or levels > MOST_LEVELS or is_narrow
         # In the order in which NumPy wants them, if it may be asked.

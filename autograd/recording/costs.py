@@ -1,6 +1,5 @@
 """Costs: what a call and a sample take by each engine, as far as the graph tells."""
 
-from collections.abc import Iterator
 from itertools import compress
 
 from autograd.recording.form import NormalForm
@@ -46,17 +45,10 @@ def estimated(
     if has_native:
         costs["native"] = in_c
     if not is_deep:
-        few = any(in_c[0] <= in_numpy[0] + levels * A_LEVEL for levels in _levels(form))
-        is_best = few and in_c[1] <= in_numpy[1]
+        # There are no fewer groups than levels.
+        is_best = in_c[0] <= in_numpy[0] + sum(form.levels) * A_LEVEL and in_c[1] <= in_numpy[1]
         if every or not (has_native and is_best):
             costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]
     terms *= IN_PYTHON
     costs["python"] = (terms * 10 if has_arguments else 0.0, terms)
     return costs
-
-
-def _levels(form: NormalForm) -> Iterator[int]:
-    """No more than there are groups; where that is too few, it is counted more closely."""
-    yield max(form.depth)
-    places = zip(form.varies, form.depth, form.rows, strict=True)
-    yield len({place for place in places if place[2] is not None})

@@ -74,6 +74,12 @@ class NormalForm(Graph):
         """Whether each sample has steps of its own, so that it has to be computed alone."""
         return any(body.is_optional or body.goes_alone for body in self.bodies.values())
 
+    @cached_property
+    def levels(self) -> tuple[int, int]:
+        """How many depths there are among narrow results, and among wide ones."""
+        narrow, wide = ({*map(self.depth.__getitem__, some)} for some in (self.narrow, self.wide))
+        return len(narrow), len(wide)
+
     def number(self, x: float) -> int:
         node = super().number(x)
         if self.around is not None:

@@ -46,25 +46,24 @@ class Starts:
     runs: dict[int, Run] = field(default_factory=dict)
 
     @property
-    def at(self) -> memoryview:
+    def at(self) -> "array[int]":
         """Where each begins."""
-        return memoryview(self.where).cast("I")
+        return array("I", bytes(self.where))
 
     @property
-    def forward(self) -> list[int]:
+    def forward(self) -> "array[int]":
         """Where each begins, those of a run as one."""
-        found, end, at = list[int](), 0, self.at
+        found, end, at = array("I"), 0, self.at
         for start, run in self.runs.items():
-            found += [*at[end : run.first], start]
+            found += at[end : run.first]
+            found.append(start)
             end = run.first + run.count
-        return [*found, *at[end:]]
+        return found + at[end:]
 
     def reverse(self, skips: "array[int]") -> list[int]:
         """Of each that leads to what is wanted where it begins, and bits for what does not, which
         are NOTHING for the others; those of a run as one where they are alike."""
-        at: Any = self.at
-        if self.runs:
-            at, skips = array("I", at), skips[:]
+        at, skips = self.at, skips[:]
         for start, run in self.runs.items():
             every = slice(run.first, run.first + run.count)
             own, skip = skips[every], skips[run.first]
@@ -110,7 +109,7 @@ def _layout(kind: int, mixed: int, pairs: int, size: int) -> Layout | None:
     return Layout(range(1, size), len(ROWS[kind].constants))
 
 
-def runs(code: Array, at: list[int]) -> Iterator[Run]:
+def runs(code: Array, at: Sequence[int]) -> Iterator[Run]:
     """The runs among the instructions that begin at these places."""
     if len(at) < LANES:
         return

@@ -7,7 +7,6 @@ it and the way out."""
 import sys
 from collections.abc import Callable
 from functools import cache
-from itertools import repeat
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
@@ -91,8 +90,11 @@ class Tracer(Guard):
             with asking(), taken_down_by(self), quiet():
                 result = f(*arguments)
         finally:
-            for _ in map(guarded.pop, (*self.results, *self.variables), repeat(None)):
-                pass
+            pop = guarded.pop
+            for value in self.results:
+                pop(value, None)
+            for value in self.variables:
+                pop(value, None)
         if self.refused:  # and f caught it, or it ended a thread: what came of that is no result
             raise self.refused[0]
         return result

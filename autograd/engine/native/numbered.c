@@ -117,7 +117,7 @@ static PyObject *operands_of_result(const Numbering *n, Node *v) {
 /* Numbers, or the condition of a where that is computed. */
 static PyObject *constants_of_result(const Numbering *n, Node *v, PyObject *live) {
     PyObject *of[2] = {NULL}, *condition = NULL;
-    if (PyDict_GET_SIZE(live)) condition = PyDict_GetItemWithError(live, (PyObject *)v);
+    if (v->note && PyDict_GET_SIZE(live)) condition = PyDict_GetItemWithError(live, (PyObject *)v);
     if (condition) {
         of[0] = node_of(n, NODE(condition));
         return tuple_of(n, n->constants, of, 1);

@@ -114,15 +114,13 @@ static PyObject *form_number(const Form *f, double number) {
 /* The factors of a term in their order: a number first, a narrow one before a wide one. */
 static int factors(const Form *f, PyObject *term, PyObject **u, PyObject **v) {
     *u = PyTuple_GET_ITEM(term, 0), *v = PyTuple_GET_ITEM(term, 1);
-    if (!is_number(f, *u)) {
-        const int first = IS_WIDE(f, *u), second = IS_WIDE(f, *v);
-        const int swapped = first == second && PyLong_AsSsize_t(*u) > PyLong_AsSsize_t(*v);
-        if (first > second || swapped || is_number(f, *v)) {
-            PyObject *w = *u;
-            *u = *v, *v = w;
-        }
+    const int first = IS_WIDE(f, *u), second = IS_WIDE(f, *v), later = PyLong_AsSsize_t(*u) > PyLong_AsSsize_t(*v);
+    const int both = first && second, none = !first && !second && !is_number(f, *u);
+    if (first > second || (both && later) || (none && (later || is_number(f, *v)))) {
+        PyObject *w = *u;
+        *u = *v, *v = w;
     }
-    return IS_WIDE(f, *u) ? BOTH : IS_WIDE(f, *v) ? MIXED : FIXED;
+    return both ? BOTH : first || second ? MIXED : FIXED;
 }
 
 static PyObject *form_sum(const Form *f, PyObject *terms);

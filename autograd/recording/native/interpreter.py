@@ -95,12 +95,12 @@ class Phase:
 
 
 def _joined(
-    phases: Sequence[tuple[list[int], ...]], sizes: Sequence[int]
-) -> tuple[Sequence[list[int]], list[int]]:
+    phases: Sequence[tuple[Sequence[int], ...]], sizes: Sequence[int]
+) -> tuple[Sequence[Sequence[int]], list[int]]:
     """The lists of all phases, and where each but the last ends in them: after how many entries of
     such sizes."""
     if len(phases) == 1:
-        return [*phases[0]], []
+        return phases[0], []
     columns = [*zip(*phases, strict=True)]
     pairs = zip(columns, sizes, strict=True)
     ends = [accumulate([len(part) // size for part in parts]) for parts, size in pairs]
@@ -131,9 +131,9 @@ class NativeInterpreter:
         )
         looked = library.looked(self.code, self._starts(), self.frame.height, form.inputs)
         counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered) // 3
-        plan = [*counts, len(cuts) // 4, len(looked) // 2]
-        plan += [*inner, *outer, *lifted, *outputs, *gathered, *looked, *cuts]
-        self.plan = array("I", plan)
+        self.plan = array("I", [*counts, len(cuts) // 4, len(looked) // 2])
+        for part in inner, outer, lifted, outputs, gathered, looked, cuts:
+            self.plan.extend(part)
         self.plan.frombytes(self.code)
         self.backs: dict[Wish, memoryview] = {}
         start = array("d", form.numbers.values())
@@ -166,15 +166,15 @@ class NativeInterpreter:
         phase.lifted += [*frame.lifted][known:]
         return phase
 
-    def _parts(self, phase: Phase) -> tuple[list[int], ...]:
+    def _parts(self, phase: Phase) -> tuple[Sequence[int], ...]:
         gathered = [*chain.from_iterable(phase.gathered.values())]
         lifted = self._lifted(self.frame, phase.lifted)
-        return [*phase.inner.at], phase.outer.forward, lifted, gathered
+        return phase.inner.at, phase.outer.forward, lifted, gathered
 
     def _write_wide(self, frame: Frame, nodes: list[int], starts: Starts) -> None:
         if self._write(frame, frame.groups(nodes), starts, frame.rows) < LANES:
             return
-        for run in [*runs(np.array(np.frombuffer(self.code, np.uint32)), [*starts.at])]:
+        for run in [*runs(np.array(np.frombuffer(self.code, np.uint32)), starts.at)]:
             starts.runs[len(self.code) // WORD] = run
             at = starts.at[run.first : run.first + run.count]
             self.code += array("I", [KIND_RUN, run.count, *at]).tobytes()
@@ -230,7 +230,7 @@ class NativeInterpreter:
             narrow = [*map(self.frame.slots.__getitem__, wish.narrow)]
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
             more = [*wish.inputs, self.form.outputs[0]]
-            rows = [self.frame.row(o) for o in more] + gathered[1::3]
+            rows = [*map(self.frame.row, more), *gathered[1::3]]
             skips = array("q", chain.from_iterable(outer_skips))
             cleared = self._cleared(self.frame, self._starts(), skips, rows)
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow), len(cleared) // 2]
@@ -268,7 +268,7 @@ class NativeInterpreter:
         not, NOTHING of the others; of a loop where the way through its body is told."""
         form, way = frame.form, partial(self._way, frame.form, leads, ways)
         lists = form.rows, form.operands, form.constants, form.mixed
-        skips = array("q", [NOTHING]) * len(starts.at)
+        skips = array("q", [NOTHING]) * (len(starts.where) // WORD)
         library.active(starts.groups, way, KINDS, lists, frame.graded, leads, skips)
         return skips
 

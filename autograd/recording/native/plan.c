@@ -8,7 +8,7 @@ typedef struct {
     PyObject *code, *at, *lifted; /* bytearrays: the code, where instructions begin; rows of narrow nodes */
     int32_t *row;                 /* of each node, or -1 */
     const int32_t *slot;          /* of each narrow node */
-    I *to;
+    I *to, begin;                 /* where the next number is written, and the instruction begins */
     Py_ssize_t height;            /* rows before the lifted ones */
     int inside;                   /* a body */
 } Writer;
@@ -21,7 +21,7 @@ static I *room(PyObject *in, Py_ssize_t count) {
 static int grow(Writer *w, Py_ssize_t count) {
     const Py_ssize_t size = PyByteArray_GET_SIZE(w->code);
     I *const at = room(w->at, 1);
-    if (at) *at = (I)(size / sizeof(I));
+    if (at) *at = w->begin = (I)(size / sizeof(I));
     return at && (w->to = room(w->code, count)) ? 0 : -1;
 }
 
@@ -112,19 +112,18 @@ static int write_row(Writer *w, PyObject *kind, PyObject *node) {
     return 0;
 }
 
-/* write(groups, loop, kinds, form, code, at, lifted, row, slot, height, inside): the instructions of
-   nodes, or of tuples of sums with the same wide factors. loop gives those of a loop. How many of one kind
-   follow one another at most. */
+/* write(groups, loop, kinds, form, code, at, lifted, row, slot, height, inside): the instructions of nodes, or of
+   tuples of sums with the same wide factors; loop gives those of a loop. How many alike follow one another. */
 static PyObject *write_plan(PyObject *module, PyObject *args) {
-    PyObject *groups, *loop, *last = NULL;
+    PyObject *groups, *loop;
     Py_buffer row, slot;
-    size_t alike = 0, most = 0;
+    size_t alike = 0, most = 0, last[2] = {0};
     Writer w = {0};
     if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYO!w*y*np", &PyList_Type, &groups, &loop, &PyDict_Type,
             &w.kinds, &w.rows, &w.operands, &w.constants, &w.mixed, &w.code, &w.at, &PyDict_Type, &w.lifted,
             &row, &slot, &w.height, &w.inside)) return NULL;
     w.row = row.buf, w.slot = slot.buf;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups) && !PyErr_Occurred(); i++) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups); i++) {
         PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
         if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
@@ -140,7 +139,10 @@ static PyObject *write_plan(PyObject *module, PyObject *args) {
             }
             Py_XDECREF(code);
         }
-        alike = kind && kind == last ? alike + 1 : 1, last = kind;
+        if (PyErr_Occurred()) break;
+        const I *const at = (const I *)PyByteArray_AS_STRING(w.code) + w.begin;
+        alike = last[0] == *at && last[1] == (size_t)(w.to - at) ? alike + 1 : 1;
+        last[0] = *at, last[1] = w.to - at;
         if (alike > most) most = alike;
     }
     PyBuffer_Release(&row), PyBuffer_Release(&slot);
