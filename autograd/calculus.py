@@ -171,7 +171,8 @@ class _Run:
         self.inside = given.entries[0] if isinstance(argnums, int) else given
         self.result = f(*fresh, **kwargs)
         self.outside = Tree.of(self.result)
-        self.outputs = [self._output(y) for y in numbers(self.result)]
+        needed, found = f"{self.name} needs f to return numbers", numbers(self.result)
+        self.outputs = [y if isinstance(y, Value) else constant(number(y, needed)) for y in found]
         self.partials: dict[Value, list[tuple[Value, Any]]] = {}
         self._follow(topological(Outputs(tuple(self.outputs)))[:-1])  # type: ignore
 
@@ -208,10 +209,6 @@ class _Run:
         self.origins[value] = x
         variable(value)
         return value
-
-    def _output(self, y: Any) -> Value:
-        needed = f"{self.name} needs f to return numbers"
-        return y if isinstance(y, Value) else constant(number(y, needed))
 
     def connect(self) -> None:
         """Make each variable, after all walks, a result of what it stands for, or a constant."""

@@ -38,7 +38,8 @@ class Scopes(dict[Any, Scope]):
         self.name = "model" if isinstance(model, Mapping) else type(model).__name__
         self.paths = {} if model is None else _parameters(model)
         for parameter, path in self.paths.items():
-            self[parameter] = _owner(path)
+            # layers.0.neurons.3.w.1 is in ("layers.0", "neurons.3")
+            self[parameter] = tuple(re.findall(r"[^.]+(?:\.\d+(?![^.]))*", path)[:-1])
         if self.paths:
             self._assign(list(order))
 
@@ -110,11 +111,6 @@ def _parameters(model: Any) -> dict[Value, str]:
             raise TypeError(f"{needed}, got {described(wrong)}")
         paths.setdefault(value, path)
     return paths
-
-
-def _owner(path: str) -> Scope:
-    """The module of a parameter: ``layers.0.neurons.3.w.1`` is in ("layers.0", "neurons.3")."""
-    return tuple(re.findall(r"[^.]+(?:\.\d+(?![^.]))*", path)[:-1])
 
 
 def common(scopes: list[Scope]) -> Scope:

@@ -8,7 +8,7 @@ import gc
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice, pairwise
 from math import ceil
 from typing import Any
@@ -235,13 +235,9 @@ class Engines:
             return self.wish
         size, engine = self._last  # in one look: another thread may ask for another size
         if size != samples:
-            engine = min(self._costs, key=partial(self._cost, samples))
+            engine = min(self._costs, key=lambda e: self._costs[e][0] + samples * self._costs[e][1])
             self._last = samples, engine
         return engine
-
-    def _cost(self, samples: int, engine: str) -> float:
-        a_call, a_sample = self._costs[engine]
-        return a_call + samples * a_sample
 
     def follow(self, described: str) -> None:
         """Choose only among those that are described, as far as they are here."""

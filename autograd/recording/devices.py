@@ -102,7 +102,7 @@ class OnDevices:
             answers = self._function(wish)(given[:-1], narrow, given[-1])
             values, dx, dp = map(np.asarray, answers)
             found.append((values[:rows], dx[:rows], dp))
-        values, dx = (_joined([each[k] for each in found]).T for k in range(2))
+        values, dx = (np.concatenate([each[k] for each in found]).T for k in range(2))
         places = [self.place[node] for node in wish.narrow]
         dp = np.sum([each[2] for each in found], axis=0)[places] if places else np.empty(0)
         is_finite = bool(np.isfinite(np.add.reduce(values, axis=None)))
@@ -166,7 +166,3 @@ def _numbers(form: NormalForm) -> int:
         ways = len(body.outer) + loop.states if loop.steps is None else loop.steps
         found += _numbers(body) + loop.states * ways
     return found
-
-
-def _joined(arrays: list[Array]) -> Array:
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -34,7 +34,7 @@ def graded(form: NormalForm) -> bytearray:
     return marks
 
 
-def made_from(form: NormalForm, nodes: Iterable[int]) -> bytearray:
+def made_from(form: Graph, nodes: Iterable[int]) -> bytearray:
     """Which nodes are made from these, but for conditions and comparisons, or are among them."""
     marks = bytearray(len(form.rows))
     for node in nodes:

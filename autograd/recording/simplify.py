@@ -17,7 +17,7 @@ from autograd.recording.graph import Graph, Loop, Part, flat, grouped
 from autograd.recording.native import KINDS, library
 from autograd.recording.reach import used_by
 
-__all__ = ["simplify"]
+__all__ = ["products_of", "simplify"]
 
 FORMULAS: dict[Op, Any] = {}  # of rows of which numbers were computed
 
@@ -90,7 +90,7 @@ class _Simplification:
             # The products of the nodes that wait for this sum, else 1 * node.
             added = before[0] if row.nary else before
             parts = [self.waiting.pop(o, []) or [(form.one, of(o))] for o in added]
-            terms = _added(form, SUMS[row], parts)
+            terms = products_of(form, SUMS[row], parts)
         elif row in PRODUCTS:
             terms = PRODUCTS[row](form, operands, constants)
         if terms is None:
@@ -137,8 +137,9 @@ def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
     return node
 
 
-def _added(form: NormalForm, signs: Iterable[int], parts: list[list[Term]]) -> list[Term]:
-    """The products of a sum, of parts that each have a sign."""
+def products_of(form: Any, signs: Iterable[int], parts: list[list[Term]]) -> list[Term]:
+    """The products of a sum in a form, or in what else has one, numbers and sums, of parts that
+    each have a sign."""
     sums = [i for i, terms in enumerate(parts) if len(terms) > 1]
     if signs is PLUS and not sums:
         return [*chain(*parts)]
@@ -159,7 +160,7 @@ def _added(form: NormalForm, signs: Iterable[int], parts: list[list[Term]]) -> l
     return terms
 
 
-def _signed(form: NormalForm, sign: int, terms: list[Term]) -> list[Term] | None:
+def _signed(form: Any, sign: int, terms: list[Term]) -> list[Term] | None:
     """The products with this sign, if they can take it: a number among the factors can."""
     if sign > 0:
         return terms
@@ -168,7 +169,7 @@ def _signed(form: NormalForm, sign: int, terms: list[Term]) -> list[Term] | None
     return [(form.number(-form.numbers[u]), v) for u, v in terms]
 
 
-def _takes_signs(form: NormalForm, terms: list[Term]) -> bool:
+def _takes_signs(form: Any, terms: list[Term]) -> bool:
     """Whether each product has a number among its factors. A sum that grows by one at a time is
     asked each time, so that only what is new in it is looked at."""
     _, seen = form.with_numbers.get(id(terms), (terms, 0))

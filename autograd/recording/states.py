@@ -11,8 +11,8 @@ from typing import Any
 from autograd.engine.table import OPS, Op
 from autograd.recording.graph import Graph, Loop, Part, flat
 
-ADD, SUBTRACT, MULTIPLY, DOT, WHERE = (
-    OPS[name] for name in ("add", "subtract", "multiply", "dot", "where")
+ADD, SUBTRACT, MULTIPLY, DOT, TOTAL, WHERE = (
+    OPS[name] for name in ("add", "subtract", "multiply", "dot", "total", "where")
 )
 # So often is tried which slopes rest, as one that moves may set others moving, and which states are
 # needed, as each may need others; then all move, and all are needed.
@@ -98,6 +98,10 @@ class _Resting(_Copy):
             if not pairs:
                 return self.nodes[c[0]] if c else self.graph.number(0.0)
             operands = *zip(*pairs, strict=True), c
+        elif self.zeros and row is TOTAL:
+            operands = ([o for o in operands[0] if not self.is_zero(o)],)
+            if not operands[0]:
+                return self.graph.number(0.0)
         elif self.zeros and not row.nary:
             rests = [*map(self.is_zero, operands)]
             if (all(rests) and row in (ADD, SUBTRACT, WHERE)) or (any(rests) and row is MULTIPLY):
@@ -110,11 +114,11 @@ class _Resting(_Copy):
 
     def loop(self, node: int, row: Loop) -> int:
         own = self.given.operands[node][0]
-        begin = [i for i, o in enumerate(own) if self.is_zero(o)]
+        begin = {i for i, o in enumerate(own) if self.is_zero(o)}
         last = row.states + row.elements * (row.steps or 0)
         closed = {p for i, p in enumerate(row.body.parameters, last) if i in begin}
         slopes = range(row.plain.states if row.plain else row.states, row.states)
-        self.resting[node], body = {*begin} & {*slopes}, row.body
+        self.resting[node], body = begin.intersection(slopes), row.body
         if not self.resting[node] and not _has_slopes(row.body):
             return self.result(node, row, (own,))
         for trial in range(MOST_TRIALS + 1):

@@ -17,15 +17,17 @@ from autograd.engine.value import Value
 from autograd.recording.across import ACROSS, MAX, MEAN
 from autograd.recording.across import TOTAL as BATCH_TOTAL
 from autograd.recording.derivatives import WITHIN, partials
-from autograd.recording.form import SUMS
+from autograd.recording.form import PLUS, SUMS
 from autograd.recording.graph import Graph, Loop, Part, flat, graph_of
+from autograd.recording.reach import made_from, used_by
+from autograd.recording.simplify import products_of
 from autograd.recording.trace import Tracer
 
 ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = (
     OPS[name] for name in ("add", "divide", "dot", "multiply", "total", "where")
 )
 Terms = list[tuple[int, int]]
-Slopes = dict[int, int]  # by direction
+Slopes = dict[int, Any]  # by direction, each a node, or what the one sum that uses it will add up
 N = TypeVar("N")
 
 
@@ -53,10 +55,7 @@ def derivatives(graph: Graph, inputs: Sequence[int]) -> tuple[Graph, list[tuple[
     else:
         for node in range(graph.inputs, len(graph.rows)):
             new.copy(node)
-        new.leads = {*inputs}
-        for node, _, operands, _ in graph.results():
-            if not new.leads.isdisjoint(flat(operands)):
-                new.leads.add(node)
+        new.leads = made_from(graph, inputs)
         places = {o: i for i, o in enumerate(inputs)}
         rows = [{places[o]: g for o, g in new.reverse(o).items()} for o in graph.outputs]
     entries = {(k, i): row[i] for k, row in enumerate(rows) for i in sorted(row)}
@@ -107,10 +106,11 @@ class _Derivative:
         """places: where the inputs of the other graph are among those of this one, if not first."""
         self.given, self.graph = given, Graph(inputs, shared=[*given.shared])
         self.graph.extend(inputs)
-        self.one = self.graph.number(1.0)
+        self.number, self.numbers = self.graph.number, self.graph.numbers
+        self.one, self.with_numbers = self.number(1.0), dict[int, Any]()  # see products_of
         self.nodes: list[int] = [*(places or range(given.inputs))]  # of each node of the other
         self.loops: dict[int, tuple[Loop, list[int]]] = {}  # with slopes, of the other's loops
-        self.leads = set[int]()  # what is made of those that are differentiated by
+        self.leads = bytearray()  # what is made of those that are differentiated by
         self.by: dict[tuple[int, int], list[int]] = {}  # partials, by operands of one name
 
     def copy(self, node: int) -> None:
@@ -134,9 +134,10 @@ class _Derivative:
 
     def forward(self, slopes: dict[int, Slopes]) -> dict[int, Slopes]:
         """By node of the other graph and by direction the slopes, from those of some inputs."""
+        used = used_by(self.given)
         for node in range(self.given.inputs, len(self.given.rows)):
             row, operands = self.given.rows[node], self.given.operands[node]
-            each = [slopes.get(o) for o in flat(operands)]
+            each = [slopes.get(o) for o in flat(operands)] if used[node] else []
             moved = Slopes()
             if isinstance(row, Part) and operands[0][0] in self.loops:
                 moved = self.taken(row, operands[0][0])
@@ -144,11 +145,9 @@ class _Derivative:
                 self.loop(node, row, [some or {} for some in each])
             else:
                 self.copy(node)
-                for way in dict.fromkeys(way for some in each if some for way in some):
+                if any(each):
                     assert row is not None
-                    own = [some.get(way) if some else None for some in each]
-                    if (slope := self.moved(node, row, own)) is not None:
-                        moved[way] = slope
+                    moved = self.moved(node, row, [some or {} for some in each], used[node] == 1)
             if moved:
                 slopes[node] = moved
         return slopes
@@ -168,23 +167,35 @@ class _Derivative:
         self.nodes.append(each[0])
         return dict(zip(ways, each[1:], strict=True))
 
-    def moved(self, node: int, row: Op, slopes: list[int | None]) -> int | None:
-        """The slope of a result, from those of its operands."""
+    def moved(self, node: int, row: Op, each: list[Slopes], waits: bool) -> Slopes:
+        """The slopes of a result, from those of its operands; of one that waits for a sum to take
+        it in, the products that this will add up: as nodes they would be taken in one by one."""
+        ways = dict.fromkeys(chain(*each))
         if row is WHERE:  # the side that is chosen, whatever the other's slope is
-            return self.chosen(node, slopes)
+            return {way: self.chosen(node, [some.get(way) for some in each]) for way in ways}
         if row in ACROSS:
-            return self.gathered(node, row, slopes[0])
-        if row in SUMS and None not in slopes:
-            operands = (tuple(slopes),) if row.nary else tuple(slopes)
-            return self.graph.add(row, operands)
-        terms, at = Terms(), 0
-        for i, count in enumerate(self.shape(node, row)):
-            own = slopes[at : at + count]
-            at += count
-            if own.count(None) < count:
-                by = self.partials(node, row, i)
-                terms += [(p, s) for p, s in zip(by, own, strict=True) if s is not None]
-        return self.sum(terms)
+            return {way: self.gathered(node, row, each[0][way]) for way in ways}
+        if row in SUMS:
+            found = {way: self.added(row, [some.get(way) for some in each], waits) for way in ways}
+        else:
+            found, at = {way: Terms() for way in ways}, 0
+            for i, count in enumerate(self.shape(node, row)):
+                own = each[at : at + count]
+                at += count
+                by = self.partials(node, row, i) if any(own) else []
+                for p, some in zip(by, own, strict=False):
+                    for way, slope in some.items() if self.numbers.get(p) != 0 else ():
+                        found[way].append((p, slope))
+        slopes = found if waits else {way: self.sum(terms) for way, terms in found.items()}
+        return {way: slope for way, slope in slopes.items() if slope not in (None, [])}
+
+    def added(self, row: Op, own: list[Any], waits: bool) -> Terms:
+        """The products that the slope of a sum adds up."""
+        if not waits and all(type(slope) is int for slope in own):
+            return [(self.one, self.graph.add(row, (tuple(own),) if row.nary else tuple(own)))]
+        pairs = [(sign, s) for sign, s in zip(SUMS[row], own, strict=False) if s is not None]
+        parts = [[(self.one, s)] if type(s) is int else s for _, s in pairs]
+        return products_of(self, PLUS if SUMS[row] is PLUS else [s for s, _ in pairs], parts)
 
     def reverse(self, output: int) -> dict[int, int]:
         """The grads of the leaves of the other graph that lead to an output, of those in leads."""
@@ -192,7 +203,7 @@ class _Derivative:
         waiting, latest = dict[int, Terms](), list[int]()  # what is added up, and where, as a heap
 
         def send(node: int, partial: int, grad: int) -> None:
-            if node in leads:
+            if leads[node]:
                 if node not in waiting:
                     heappush(latest, -node)
                 waiting.setdefault(node, []).append((partial, grad))
@@ -213,7 +224,7 @@ class _Derivative:
                     send(o, self.one, side)
                 continue
             for i, many in enumerate(operands if row.nary else [(o,) for o in operands]):
-                if not leads.isdisjoint(many):
+                if any(map(leads.__getitem__, many)):
                     by = self.partials(node, row, i)
                     for o, p in zip(many, by, strict=True):
                         send(o, p, grad)

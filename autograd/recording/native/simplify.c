@@ -51,7 +51,7 @@ static PyObject *negated(const Form *f, PyObject *term) {
     return made;
 }
 
-/* The products of a sum of nodes, by simplify.py's _added; NULL without an exception if Python has to. */
+/* The products of a sum of nodes, by simplify.py's products_of; NULL without an exception if Python has to. */
 static PyObject *terms_of_sum(const Form *f, PyObject *added, int is_negative) {
     const Py_ssize_t n = PyTuple_GET_SIZE(added);
     Py_ssize_t sums = 0, first = n;

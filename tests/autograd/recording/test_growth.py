@@ -4,11 +4,14 @@ clock is read."""
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
-from autograd import record, sin
+from autograd import record, sin, tanh, while_loop
 from autograd.recording import interpret
+from autograd.recording.graph import Loop
 from autograd.recording.native import interpreter
+from autograd.recording.tangents import derivatives
 from tests.autograd.recording import NATIVE
 
 ENGINES = {"python": interpret, "native": interpreter}
@@ -46,3 +49,17 @@ def test_the_way_back_of_a_function_is_found_once_however_often_it_is_called(
     ways = counted(ENGINES[engine], "leading_in", monkeypatch)
     program.value_and_grad(0.5)
     assert len(ways) == 6  # of bodies, the innermost of which is called 32 times
+
+
+def test_a_jacobian_of_sums_has_a_node_for_each_slope_and_none_for_its_products() -> None:
+    def size(n: int) -> int:
+        w = np.random.default_rng(0).normal(size=(n, n)) / n
+
+        def f(x: Any) -> Any:  # n**2 products a step, and n**3 of slopes
+            return while_loop(lambda s: s[0] < 10, lambda s: tanh(w @ s) + s + 1, x)
+
+        made, _ = derivatives(record(f, np.zeros(n)).graph, range(n))
+        (loop,) = [row for row in made.rows if isinstance(row, Loop)]
+        return len(loop.body.rows)
+
+    assert size(16) < 5 * size(8)
