@@ -62,22 +62,21 @@ def watch(cls: type, name: str) -> None:
     _slots.append((cls, name, slot, property(read, write)))
 
 
-@contextmanager
-def asking() -> Iterator[None]:
+class asking:
     """Inside, whoever reads a number of a Value asks its guard."""
 
-    def count(more: int) -> None:
+    def __enter__(self) -> None:
+        self._count(1)
+
+    def __exit__(self, *error: object) -> None:
+        self._count(-1)
+
+    def _count(self, more: int) -> None:
         with _lock:
             _open[0] += more
             if _open[0] == max(more, 0):  # the first one, or the last
                 for cls, name, slot, asked in _slots:
                     setattr(cls, name, asked if _open[0] else slot)
-
-    count(1)
-    try:
-        yield
-    finally:
-        count(-1)
 
 
 def is_traced(value: Any) -> bool:

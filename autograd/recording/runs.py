@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, Part, flat
 from autograd.recording.native import KINDS
 
-__all__ = ["KIND_RUN", "LANES", "NOTHING", "Run", "Starts", "ordered", "runs"]
+Words: TypeAlias = "array[int]"
+
+__all__ = ["KIND_RUN", "LANES", "NOTHING", "Run", "Starts", "Words", "ordered", "runs"]
 
 KIND_RUN, KIND_SMALL = len(KINDS) + 3, len(KINDS) + 4
 LANES, MOST = 8, 16  # a run has at least so many, each with at most so many operands
@@ -46,12 +48,12 @@ class Starts:
     runs: dict[int, Run] = field(default_factory=dict)
 
     @property
-    def at(self) -> "array[int]":
+    def at(self) -> Words:
         """Where each begins."""
         return array("I", bytes(self.where))
 
     @property
-    def forward(self) -> "array[int]":
+    def forward(self) -> Words:
         """Where each begins, those of a run as one."""
         found, end, at = array("I"), 0, self.at
         for start, run in self.runs.items():
@@ -60,7 +62,7 @@ class Starts:
             end = run.first + run.count
         return found + at[end:]
 
-    def reverse(self, skips: "array[int]") -> list[int]:
+    def reverse(self, skips: Words) -> Words:
         """Of each that leads to what is wanted where it begins, and bits for what does not, which
         are NOTHING for the others; those of a run as one where they are alike."""
         at, skips = self.at, skips[:]
@@ -74,7 +76,7 @@ class Starts:
             skips[every] = array("q", [skip]) + array("q", [NOTHING]) * (run.count - 1)
             at[run.first] = start
         pairs = zip(at, skips, strict=True)
-        return [x for pair in pairs if pair[1] != NOTHING for x in pair]
+        return array("i", [x for pair in pairs if pair[1] != NOTHING for x in pair])
 
 
 @dataclass(frozen=True)

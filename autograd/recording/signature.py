@@ -84,8 +84,12 @@ class Signature:
     def __init__(self, name: str, arguments: dict[str, Tree], shared: tuple[str, ...]) -> None:
         self.name, self.arguments, self.shared, self.names = name, arguments, shared, [*arguments]
         self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
-        names = sorted(arguments, key=shared.__contains__)
-        self.labels = [label for name in names for label in arguments[name].labels(name)]
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The names of all numbers, those of shared arguments last."""
+        names = sorted(self.arguments, key=self.shared.__contains__)
+        return [label for name in names for label in self.arguments[name].labels(name)]
 
     @cached_property
     def signature(self) -> Arguments:

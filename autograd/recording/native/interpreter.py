@@ -16,7 +16,7 @@ from autograd.recording.form import NormalForm
 from autograd.recording.graph import Loop, Part
 from autograd.recording.native import KINDS, library
 from autograd.recording.reach import graded
-from autograd.recording.runs import KIND_RUN, LANES, NOTHING, Starts, ordered, runs
+from autograd.recording.runs import KIND_RUN, LANES, NOTHING, Starts, Words, ordered, runs
 from autograd.recording.wish import Wish, leading_in, led_into
 
 __all__ = ["NativeInterpreter"]
@@ -224,30 +224,31 @@ class NativeInterpreter:
         if wish not in self.backs:
             leads = wish.leading(self.form)
             ways = Ways()
-            outer_skips: list[array[int]] = []
-            each = [self._back_of(phase, leads, ways, outer_skips) for phase in self.phases]
+            skips = array("q")  # of all phases
+            each = [self._back_of(phase, leads, ways, skips) for phase in self.phases]
             (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
             narrow = [*map(self.frame.slots.__getitem__, wish.narrow)]
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
             more = [*wish.inputs, self.form.outputs[0]]
             rows = [*map(self.frame.row, more), *gathered[1::3]]
-            skips = array("q", chain.from_iterable(outer_skips))
             cleared = self._cleared(self.frame, self._starts(), skips, rows)
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow), len(cleared) // 2]
-            back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cleared, *cuts]
+            back = array("i", sizes)
+            for part in inner, outer, lifted, narrow, gathered, cleared, cuts:
+                back.extend(part)
             if ways:
                 code = chain(back, *(own for _, own in ways.values()))
-                back = [x if x >= 0 else len(back) - 1 - x for x in code]
-            self.backs[wish] = memoryview(array("I", back))
+                back = array("i", [x if x >= 0 else len(back) - 1 - x for x in code])
+            self.backs[wish] = memoryview(back)
         return self.backs[wish]
 
     def _back_of(
-        self, phase: Phase, leads: bytearray, ways: Ways, outer_skips: "list[array[int]]"
-    ) -> tuple[list[int], ...]:
+        self, phase: Phase, leads: bytearray, ways: Ways, outer_skips: Words
+    ) -> tuple[Sequence[int], ...]:
         """Of a phase what leads to what is wanted; and what its wide instructions skip."""
-        inner = phase.inner.reverse(self._active(self.frame, phase.inner, leads, ways))
-        outer_skips.append(self._active(self.frame, phase.outer, leads, ways))
-        outer = phase.outer.reverse(outer_skips[-1])
+        _, inner = self._active(self.frame, phase.inner, leads, ways)
+        skips, outer = self._active(self.frame, phase.outer, leads, ways)
+        outer_skips += skips
         lifted = self._lifted(self.frame, self._led(self.frame, phase.lifted, leads))
         gathered = map(phase.gathered.__getitem__, self._led(self.frame, phase.gathered, leads))
         return inner, outer, lifted, [*chain.from_iterable(gathered)]
@@ -255,22 +256,22 @@ class NativeInterpreter:
     def _led(self, frame: Frame, nodes: Iterable[int], leads: bytearray) -> list[int]:
         return [node for node in nodes if leads[node] and frame.graded[node]]
 
-    def _cleared(
-        self, frame: Frame, at: bytearray, skips: "array[int]", rows: list[int]
-    ) -> list[int]:
+    def _cleared(self, frame: Frame, at: bytearray, skips: Words, rows: list[int]) -> list[int]:
         """Spans of the rows that grads are added to, these among them."""
         rows += frame.lifted.values()
-        spans: list[int] = library.cleared(self.code, at, skips, frame.height, rows)
-        return spans
+        return [*library.cleared(self.code, at, skips, frame.height, rows)]
 
-    def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: Ways) -> "array[int]":
-        """Of each instruction that leads to what is wanted a bit for each of its operands that does
-        not, NOTHING of the others; of a loop where the way through its body is told."""
+    def _active(
+        self, frame: Frame, starts: Starts, leads: bytearray, ways: Ways
+    ) -> tuple[Words, Words]:
+        """Of each instruction that leads to what is wanted a bit for each operand that does not (of
+        a loop where the way through its body is told), else NOTHING; then where these begin."""
         form, way = frame.form, partial(self._way, frame.form, leads, ways)
         lists = form.rows, form.operands, form.constants, form.mixed
         skips = array("q", [NOTHING]) * (len(starts.where) // WORD)
-        library.active(starts.groups, way, KINDS, lists, frame.graded, leads, skips)
-        return skips
+        facts, pairs = (frame.graded, leads, skips, starts.where), bytearray()
+        library.active(starts.groups, way, KINDS, lists, *facts, pairs)
+        return skips, starts.reverse(skips) if starts.runs else array("i", bytes(pairs))
 
     def _way(self, form: NormalForm, leads: bytearray, ways: Ways, node: int) -> int:
         body, loop = form.bodies[node], form.rows[node]
@@ -281,13 +282,12 @@ class NativeInterpreter:
         _, inside = self.bodies[id(body)]
         leads = leading_in(body, loop, key[1])
         starts = inside.starts
-        skips = self._active(inside, starts, leads, ways)
+        skips, pairs = self._active(inside, starts, leads, ways)
         lifted = self._lifted(inside, self._led(inside, inside.lifted, leads))
         given = loop.states + loop.elements + sum(body.varies[node] for node in body.used)
         rows = [*range(given), *map(inside.row, body.outputs)]
         kept = range(loop.states + loop.elements, given)
         cleared = _without(self._cleared(inside, starts.where, skips, rows), kept)
-        pairs = starts.reverse(skips)
         own = [len(pairs) // 2, len(lifted) // 2, len(cleared) // 2, *pairs, *lifted, *cleared]
         place, before = next(reversed(ways.values()), (-1, []))
         ways[key] = place - len(before), own

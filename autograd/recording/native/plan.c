@@ -13,6 +13,9 @@ typedef struct {
     int inside;                   /* a body */
 } Writer;
 
+#define WORDS(bytes) (PyByteArray_GET_SIZE(bytes) / (Py_ssize_t)sizeof(I))
+#define AT_WORD(bytes, i) ((const I *)PyByteArray_AS_STRING(bytes) + (i))
+
 /* Room for so many more numbers in a bytearray. */
 static I *room(PyObject *in, Py_ssize_t count) {
     const Py_ssize_t size = PyByteArray_GET_SIZE(in);
@@ -172,24 +175,22 @@ static long skipped(const Writer *w, const char *leads, PyObject *const *nodes, 
     return 31 & ~found;
 }
 
-/* active(groups, loop, kinds, form, graded, leads, skips): of each instruction, in skips, bits for the
-   operands that do not lead to what is wanted, or nothing where none does; of a loop, what loop says. */
+/* active(groups, loop, kinds, form, graded, leads, skips, at, pairs): of each instruction, in skips, bits for the
+   operands that do not lead to what is wanted, in pairs with where it begins; of a loop, what loop says. */
 static PyObject *active(PyObject *module, PyObject *args) {
-    PyObject *groups, *loop, *graded, *leading;
+    PyObject *groups, *loop, *graded, *leading, *at, *pairs;
     Py_buffer skips;
     Writer w = {0};
-    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYw*", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds,
-            &w.rows, &w.operands, &w.constants, &w.mixed, &graded, &leading, &skips)) return NULL;
+    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYw*YY", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds, &w.rows,
+            &w.operands, &w.constants, &w.mixed, &graded, &leading, &skips, &at, &pairs)) return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups) && !PyErr_Occurred(); i++) {
-        PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);
+        PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &node;
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
         const char *const leads = PyByteArray_AS_STRING(leading);
         if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
-        int any = 0;
-        for (Py_ssize_t k = 0; k < count; k++) any |= leads[PyLong_AsSsize_t(many[k])];
+        const int any = many == &node ? leads[PyLong_AsSsize_t(node)] : leads_any(leads, node, 0, count);
         if (!any || !PyByteArray_AS_STRING(graded)[PyLong_AsSsize_t(many[0])]) continue;
-        PyObject *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
-        PyObject *operands = OPERANDS_OF(&w, many[0]);
+        PyObject *operands = OPERANDS_OF(&w, many[0]), *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
         const Py_ssize_t names = PyTuple_GET_SIZE(operands);
         int64_t *const skip = (int64_t *)skips.buf + i;
         *skip = 0;
@@ -201,6 +202,8 @@ static PyObject *active(PyObject *module, PyObject *args) {
         else if (names && !PyTuple_Check(PyTuple_GET_ITEM(operands, 0))) {
             for (Py_ssize_t k = 0; k < names; k++) *skip |= !leads_any(leads, operands, k, k + 1) << k;
         }
+        I *const pair = room(pairs, 2);
+        if (pair) pair[0] = *AT_WORD(at, i), pair[1] = (I)*skip;
     }
     PyBuffer_Release(&skips);
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);

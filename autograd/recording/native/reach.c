@@ -24,7 +24,7 @@ static PyObject *back(PyObject *module, PyObject *args) {
     char *const marked = PyByteArray_AS_STRING(of);
     for (Py_ssize_t k = PyList_GET_SIZE(rows); k-- > 0;) {
         PyObject *row = PyList_GET_ITEM(rows, k);
-        if (row == Py_None || !marked[k] || PySet_Contains(no_way, row)) continue;
+        if (row == Py_None || !marked[k] || (PySet_GET_SIZE(no_way) && PySet_Contains(no_way, row))) continue;
         const int counts = sums != Py_None, way = counts && !PyDict_Contains(sums, row) ? 2 : 1;
         marks(marked, PyList_GET_ITEM(operands, k), way, counts);
         if (constants != Py_None) marks(marked, PyList_GET_ITEM(constants, k), 2, 1);

@@ -27,9 +27,6 @@ static int is_tame(I kind) {
     return kind >= ROW_less && kind < COUNT;
 }
 
-#define WORDS(bytes) (PyByteArray_GET_SIZE(bytes) / (Py_ssize_t)sizeof(I))
-#define AT_WORD(bytes, i) ((const I *)PyByteArray_AS_STRING(bytes) + (i))
-
 static void mark(char *marks, const I *rows, size_t count, size_t step, char how) {
     for (size_t k = 0; k < count; k += step) marks[rows[k]] |= how;
 }
