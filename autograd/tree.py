@@ -23,6 +23,8 @@ ArgNums = int | tuple[int, ...]
 
 def positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
     """The places of the arguments to differentiate by, counted from the front."""
+    if type(argnums) is int and 0 <= argnums < count:
+        return (argnums,)
     wanted = argnums if isinstance(argnums, tuple) else (argnums,)
     for i in wanted:
         if not isinstance(i, int) or isinstance(i, bool):

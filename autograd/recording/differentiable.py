@@ -29,7 +29,7 @@ class Differentiable(Replayable):
         >>> record(lambda x, y: x * y, 0.0, 0.0).jvp(2.0, 3.0, direction=(1.0, 0.5))
         (6.0, 4.0)
         """
-        args, places = self._asked("jvp", args, argnums, named, several=True)
+        args, places = self._asked("jvp", args, argnums, named)
         self._stay()
         return self._second.pushed(args, self._along("jvp", places, argnums, direction), places)
 
@@ -45,7 +45,7 @@ class Differentiable(Replayable):
         >>> program.hvp([2.0, 3.0], direction=[1.0, 0.0])
         ([6.0, 4.0],)
         """
-        args, places = self._asked("hvp", args, argnums, named, several=True)
+        args, places = self._asked("hvp", args, argnums, named)
         along = self._along("hvp", places, argnums, direction)
         own = [(i,) for i in places]
         products = self._of_outputs(lambda second: second.times(args, along, places), args, own)
@@ -69,7 +69,7 @@ class Differentiable(Replayable):
         >>> program.hessian(np.array([2.0, 3.0]), argnums=0).tolist()
         [[6.0, 4.0], [4.0, 0.0]]
         """
-        args, places = self._asked("hessian", args, argnums, named, several=True)
+        args, places = self._asked("hessian", args, argnums, named)
         pairs = [(i, j) for i in places for j in places]
 
         def of(second: Second) -> Any:
@@ -93,7 +93,7 @@ class Differentiable(Replayable):
         >>> program.hessian_diagonal(np.array([[2.0, 3.0], [0.0, 1.0]]), argnums=0).tolist()
         [[2.0, 18.0], [2.0, 6.0]]
         """
-        args, places = self._asked("hessian_diagonal", args, argnums, named, several=True)
+        args, places = self._asked("hessian_diagonal", args, argnums, named)
         own = [(i,) for i in places]
         found = self._of_outputs(lambda second: second.diagonal(args, places), args, own)
         return found[0] if isinstance(argnums, int) else found
@@ -116,7 +116,7 @@ class Differentiable(Replayable):
         >>> [row.tolist() for row in program.jacobian(np.array([2.0, 3.0]), argnums=0)]
         [[3.0, 2.0], [1.0, 1.0]]
         """
-        args, places = self._asked("jacobian", args, argnums, named, several=True)
+        args, places = self._asked("jacobian", args, argnums, named)
         self._stay()
         second = self._second
         of = second.sparse_jacobian if sparse else second.jacobian
@@ -158,13 +158,9 @@ class Differentiable(Replayable):
             [of_outputs(self.result, [*own], axes_of(at, i), self.name) for i, own in facts]
         )
 
-    def _asked(
-        self, what: str, args: Any, argnums: ArgNums | None, named: Any, *, several: bool = False
-    ) -> tuple[Any, Any]:
+    def _asked(self, what: str, args: Any, argnums: ArgNums | None, named: Any) -> tuple[Any, Any]:
         """The arguments by place, and the places of those that are to be differentiated by."""
         args = self._signature.in_order(args, named)
-        if not (several or self._is_number):
-            self._need_one_number(what)
         if argnums is None:
             return args, self._everything
         return args, positions(what, argnums, len(self.arguments))

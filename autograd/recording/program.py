@@ -12,7 +12,7 @@ from autograd.recording.differentiable import Differentiable
 from autograd.recording.listing import few, listing
 from autograd.recording.node import results
 from autograd.recording.signature import has_values
-from autograd.tree import ArgNums
+from autograd.tree import ArgNums, positions
 
 
 class Program(Differentiable, Viewable):
@@ -48,13 +48,13 @@ class Program(Differentiable, Viewable):
         Raises TypeError for a missing argument, ValueError for an empty batch or samples that do
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
-        args = self._signature.in_order(args, named)
-        if (found := self._in_c(args, None)) is not None:
+        if (found := self._in_c(args, named, None)) is not None:
             if self._is_flat:
                 return found
             if type(found) is np.ndarray and self._engines.in_rows:
                 return found.reshape(-1, *self.result.shape)
             return assembled(self.result, found if type(found) is tuple else (found,))
+        args = self._signature.in_order(args, named)
         if self._is_live() or any(map(has_values, args)):
             return self.result.build(results(self, self._signature.sample(args)))
         samples = self._signature.samples(args)
@@ -74,11 +74,14 @@ class Program(Differentiable, Viewable):
         >>> program.value_and_grad(np.array([1.0, 2.0]), 3.0, argnums=1)
         (array([3., 6.]), 3.0)
         """
-        args, wanted = self._asked("value_and_grad", args, argnums, named)
-        one = argnums is not None and isinstance(argnums, int)
-        if (found := self._in_c(args, wanted)) is not None:
+        name, wanted, one = "value_and_grad", self._everything, False
+        if not self._is_number:
+            self._need_one_number(name)
+        if argnums is not None:
+            wanted, one = positions(name, argnums, len(wanted)), isinstance(argnums, int)
+        if (found := self._in_c(args, named, wanted)) is not None:
             return (found[0], found[1][0]) if one else found
-        samples = self._signature.samples(args)
+        samples = self._signature.samples(self._signature.in_order(args, named))
         values, dx, sums = self._run(samples, self._engines.wanted(wanted))
         grads = samples.given_back(wanted, dx, sums)
         return answer(self.result, values, samples.batch), grads[0] if one else grads
@@ -97,7 +100,7 @@ class Program(Differentiable, Viewable):
         >>> record(lambda x: w * x, 0.0).parameter_grad(np.array([1.0, 3.0]))
         (4.0, array([2.]))
         """
-        return self._reduced(args, named, reduce, aux, at)
+        return self._reduced(args, named, reduce, aux, at)  # type: ignore[no-any-return]
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
@@ -114,17 +117,15 @@ class Program(Differentiable, Viewable):
                     parameter._grad += grad
         return (found[0], *found[2:]) if aux else found[0]
 
-    def _reduced(
-        self, args: Any, named: Any, reduce: str, aux: bool, at: Any = None
-    ) -> tuple[Any, ...]:
+    def _reduced(self, args: Any, named: Any, reduce: str, aux: bool, at: Any = None) -> Any:
         """What ``parameter_grad`` returns."""
-        if reduce not in ("mean", "sum"):
+        is_mean = reduce == "mean"
+        if not (is_mean or reduce == "sum"):
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
-        args = self._signature.in_order(args, named)
         if aux or not self._is_number:
             self._need_one_number("parameter_grad", aux)
         p = self.parameters if at is None else self._numbers(at)
-        if (found := self._in_c(args, True, p, reduce == "mean")) is not None:
+        if (found := self._in_c(args, named, True, p, is_mean)) is not None:
             values, grads = found
             if type(values) is float:
                 return values + 0.0, grads  # not -0.0, as of other sums
@@ -132,11 +133,11 @@ class Program(Differentiable, Viewable):
             if type(rows[0]) is float:
                 total = rows[0] + 0.0
             else:
-                share = 1.0 if reduce == "sum" else 1.0 / len(rows[0])
+                share = 1.0 / len(rows[0]) if is_mean else 1.0
                 total = float(np.add.reduce(rows[0])) * share
             return (total, grads, assembled(self.result, rows)[1]) if aux else (total, grads)
-        samples = self._signature.samples(args)
-        share = 1.0 if reduce == "sum" else 1.0 / samples.count
+        samples = self._signature.samples(self._signature.in_order(args, named))
+        share = 1.0 / samples.count if is_mean else 1.0
         values, _, grads = self._run(samples, self._engines.wanted((), True), share, p)
         total = float(np.add.reduce(values[0])) * share
         more = answer(self.result, values, samples.batch) if aux else ()

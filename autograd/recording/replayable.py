@@ -52,6 +52,7 @@ class Replayable:
         self._is_flat = self._is_number or flat
         self._engines.in_rows = result.kind is None and bool(result.shape)
         self._calls: dict[Any, Any] = {}  # in C, by whose grads are wanted
+        self._may_be_nan = self._engines.form.goes_alone
         self._forward: dict[Wish, Self] = {}  # see regraded
 
     def _but(self, spoiled: bool | None = None, **facts: Any) -> Self:
@@ -128,17 +129,19 @@ class Replayable:
 
     # How it is run
 
-    def _in_c(self, args: tuple[Any, ...], by: Any, p: Any = None, mean: bool = False) -> Any:
+    def _in_c(self, args: Any, named: Any, by: Any, p: Any = None, mean: bool = False) -> Any:
         """What comes of plain numbers or arrays, by the short way, with grads by arguments or, if
-        by is True, by parameters; None of anything else."""
+        by is True, by parameters; None of anything else, also of too few arguments or too many."""
         if guarded or differentiated or self._followed:
             return None
-        if by not in self._calls:
-            self._calls[by] = self._engines.in_c(by, self._signature)
-        if (call := self._calls[by]) is None:
+        if (call := self._calls.get(by, 0)) == 0:
+            self._calls[by] = call = self._engines.in_c(by, self._signature)
+        if call is None:
             return None
+        if named:
+            args = self._signature.in_order(args, named)
         found = call(args, self.parameters if p is None else p, mean)
-        if by is not None and found and self._engines.form.goes_alone and has_nan(found[1]):
+        if self._may_be_nan and by is not None and found and has_nan(found[1]):
             return None  # see regraded
         return found
 

@@ -122,8 +122,7 @@ class Signature:
                     return None
                 container = CONTAINERS.get(part.kind, len(CONTAINERS))
                 facts += [name in self.shared, container, len(shape), *shape]
-        plain = [not entries[i] or trees[i].kind is list for i in wanted]
-        makers = [None if k else trees[i].made for i, k in zip(wanted, plain, strict=True)]
+        makers = [entries[i] and trees[i].kind is not list and trees[i].made for i in wanted]
         return memoryview(array("q", facts)), tuple(makers)
 
     def samples(self, args: tuple[Any, ...]) -> Samples:

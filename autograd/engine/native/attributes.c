@@ -105,7 +105,7 @@ static PyObject *add_to_grads(PyObject *module, PyObject *args) {
         Node *v = NODE(PyTuple_GET_ITEM(values, k));
         if (!IS_NODE(v) || v->flags & RECORDED) break;
         v->grad = (v->flags & REACHED ? v->grad : 0.0) + ((double *)numbers.buf)[k];
-        v->flags |= REACHED;
+        if (!(v->flags & REACHED)) v->flags |= REACHED; /* or memory would be written for nothing */
     }
     PyBuffer_Release(&numbers);
     return PyLong_FromSsize_t(k);

@@ -33,15 +33,15 @@ struct Node {
     PyObject_HEAD
     double data;
     union { double grad; Node *next; };    /* next: among the dead */
+    uint32_t uses;              /* by results, during a pass; else 0 */
+    uint32_t flags;
+    uint32_t stamp; /* how many .data had been written when it was recorded, or written itself */
+    uint32_t index; /* where it is among a recording's results, if it is there */
     union { Node *a; double a_number; };   /* a number stands for itself until operands are asked */
     union { Node *b; double b_number; };
     union { double da; Many *many; };
     double db;
     PyObject *op, *note, *weak; /* note: a label, or (label, constants) */
-    uint32_t uses;              /* by results, during a pass; else 0 */
-    uint32_t flags;
-    uint32_t stamp; /* how many .data had been written when it was recorded, or written itself */
-    uint32_t index; /* where it is among a recording's results, if it is there */
 };
 
 enum {

@@ -198,7 +198,7 @@ static PyObject *grads_of(const Py_ssize_t *pair, Py_ssize_t count, PyObject *ma
             if (one) PyList_SET_ITEM(all, k, one);
             else Py_CLEAR(all);
         }
-        if (all && maker != Py_None) Py_SETREF(all, PyObject_CallOneArg(maker, all));
+        if (all && PyCallable_Check(maker)) Py_SETREF(all, PyObject_CallOneArg(maker, all));
         if (all) PyTuple_SET_ITEM(grads, i, all);
         else Py_CLEAR(grads);
     }

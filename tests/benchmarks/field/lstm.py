@@ -60,12 +60,13 @@ def data(layers: int, c: int, b: int) -> dict[str, Any]:
 
 
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
-    main, extra = data["main"], data["extra"]
-    state, text = data["state"], data["text"]
-    program = record(loss, main, extra, state, text)
+    """Of all weights in one list."""
+    main, extra, *rest = (data[name] for name in ("main", "extra", "state", "text"))
+    weights = np.concatenate([main.ravel(), extra.ravel()])
 
-    def derivative() -> Any:
-        _, slopes = program.value_and_grad(main, extra, state, text, argnums=(0, 1))
-        return np.concatenate([part.ravel() for part in slopes])
+    def of_weights(weights: Any, *rest: Any) -> Any:
+        own, more = weights[: main.size], weights[main.size :]
+        return loss(own.reshape(main.shape), more.reshape(extra.shape), *rest)
 
-    return derivative
+    program = record(of_weights, weights, *rest)
+    return lambda: program.value_and_grad(weights, *rest, argnums=0)[1]
