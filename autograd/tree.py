@@ -108,6 +108,8 @@ class Tree:
 
     def labels(self, name: str = "") -> list[str]:
         """The name of each number: ``x``, or ``x[0]``, ``x['w']``, ``x[0, 1]`` ..."""
+        if self is NUMBER:
+            return [name]
         if self.kind is None:
             places = product(*map(range, self.shape))
             return [f"{name}[{', '.join(map(str, i))}]" if i else name for i in places]

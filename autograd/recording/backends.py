@@ -6,8 +6,6 @@ the one in Python."""
 
 import gc
 from bisect import bisect_left
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice, pairwise
 from math import ceil
@@ -45,15 +43,15 @@ MOST_LEVELS, NARROW_FROM, NARROW = 20_000, 200, 3
 MOST_SAMPLES = 1 << 23  # of which is said what runs them
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
+class uncollected:
     """Inside, no collector walks, again and again, over what is only being built."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
+
+    def __enter__(self) -> None:
+        self.collects = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if self.collects:
             gc.enable()
 
 

@@ -284,9 +284,9 @@ def _generators() -> list[Any]:
     own: Any = random.getstate.__self__  # type: ignore[attr-defined]
     state = own.getstate()[1] if library is None else string_at(id(own) + HEAD, SIZE)
     numpys: Any = np.random.mtrand.get_bit_generator()
-    if isinstance(numpys, np.random.MT19937):
-        return [state, own.gauss_next, string_at(numpys.ctypes.state_address, STATE)]
-    return [state, own.gauss_next, repr(numpys.state)]
+    usual = isinstance(numpys, np.random.MT19937)
+    theirs = string_at(numpys.ctypes.state_address, STATE) if usual else repr(numpys.state)
+    return [state, own.gauss_next, theirs]
 
 
 def _name(f: Callable[..., Any]) -> str:

@@ -165,9 +165,8 @@ def parameters_in_order(form: NormalForm) -> list[int]:
             layers.setdefault((form.depth[node], vs, bool(biases)), []).append(node)
     first: list[int] = []
     for _, nodes in sorted(layers.items(), key=lambda item: item[0][0]):
-        operands = [form.operands[node] for node in nodes]
-        first += [u for us, _, _ in operands for u in us]
-        first += [c for _, _, biases in operands for c in biases]
+        us, _, biases = zip(*map(form.operands.__getitem__, nodes), strict=True)
+        first += chain(*us, *biases)
     weights = filter(form.parameters.__contains__, first)
     return list(dict.fromkeys([*weights, *form.parameters]))
 

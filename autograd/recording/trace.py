@@ -90,8 +90,9 @@ class Tracer(Guard):
             with asking(), taken_down_by(self), quiet():
                 result = f(*arguments)
         finally:
+            pop = guarded.pop
             for value in (*self.results, *self.variables):
-                guarded.pop(value, None)
+                pop(value, None)
         if self.refused:  # and f caught it, or it ended a thread: what came of that is no result
             raise self.refused[0]
         return result
