@@ -136,7 +136,9 @@ class Names(dict[Value, str]):
         super().__init__((v, "") for output in outputs for v in as_written(output))
         self.found = Variables(self) if found is None else found
         self.called: dict[str, list[Value]] = defaultdict(list)
-        self.update({v: _fitted(self.label(v)) or _kind(v) for v in self})
+        for v in self:
+            kind = short(v.data) if v.op is CONSTANT else v.op.short if v.op else "leaf"
+            self[v] = _fitted(self.label(v)) or kind
         shared = Counter(name for v, name in self.items() if v.op is not CONSTANT)
         met: Counter[str] = Counter()
         for v, name in self.items():
@@ -174,10 +176,6 @@ class Names(dict[Value, str]):
             near = get_close_matches(name, self.called, n=3) or list(self.called)[:8]
             raise ValueError(f"no value here is called {name!r}: did you mean {' or '.join(near)}?")
         return found
-
-
-def _kind(v: Value) -> str:
-    return short(v.data) if v.op is CONSTANT else "leaf" if v.op is None else v.op.short
 
 
 def _fitted(label: str) -> str:

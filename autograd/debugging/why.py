@@ -112,8 +112,11 @@ class Explanation(Viewable):
         return self._unconnected[2]
 
     def __repr__(self) -> str:
-        head, *rest = self._lines
-        return "\n".join([head, *(f"  {self._written(p)}" for p in self._shown), *rest])
+        (head, *rest), shown = self._lines, []
+        for path in self._shown:
+            way, factors, product = self._cells(path)
+            shown.append(f"  {way}: {factors}" + f" = {product}" * (len(path) > 1))
+        return "\n".join([head, *shown, *rest])
 
     def _parts(self) -> Iterable[Any]:
         head, *rest = self._lines
@@ -197,10 +200,6 @@ class Explanation(Viewable):
             saturated = smooth and abs(e.operand.data) > 1
             lines.append(derivation(e, self.names) + ", saturated" * saturated)
         return _indented(lines, indent)
-
-    def _written(self, path: Path) -> str:
-        way, factors, product = self._cells(path)
-        return f"{way}: {factors}" + f" = {product}" * (len(path) > 1)
 
     def _cells(self, path: Path) -> tuple[str, str, str]:
         """A path, its partials and their product."""

@@ -142,9 +142,7 @@ class Recorder(Tracer):
         counted = [i for i, v in enumerate(operands) if v in self.count]
         key = (part.loop, *map(id, operands), *counted)
         if key not in self.slopes:
-            each: list[Any] = [{} for _ in operands]
-            for i in counted:
-                each[i] = {i: constant(1.0)}
+            each = [{i: constant(1.0)} if v in self.count else {} for i, v in enumerate(operands)]
             self.slopes[key] = self.pushed(part.loop, operands, each)
         moved = self.slopes[key][part.index]
         return [moved.get(i, 0.0) for i in range(len(operands))]

@@ -100,6 +100,7 @@ class Loop(Op):
     elements: int = 0
     steps: int | None = 1
     twin: Any = field(default=lambda: None, repr=False)  # a body that is known to be the same
+    moved: dict[Any, Any] = field(default_factory=dict, repr=False)  # see tangents.along
     # Of one that takes slopes along: the loop that has the same steps without, and where its
     # operands are among these.
     plain: Any = field(default=None, repr=False)

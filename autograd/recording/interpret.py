@@ -181,13 +181,7 @@ def _reverse(
 
 
 def _loop_back(
-    body: NormalForm,
-    way: Way,
-    loop: Loop,
-    operands: Any,
-    steps: Steps,
-    grads: dict[int, Any],
-    one: bool,
+    body: NormalForm, way: Way, loop: Loop, operands: Any, steps: Steps, grads: Any, one: bool
 ) -> list[tuple[int, Any]]:
     """What a loop adds to the grads of nodes around it."""
     own, k, m = operands[0], loop.states, loop.elements

@@ -4,16 +4,15 @@ A loop that takes slopes along has a state for each slope of each number of its 
 moves or not, and whether anybody asks for it or not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.engine.table import OPS, Op
 from autograd.recording.graph import Graph, Loop, Part, flat
 
-ADD, SUBTRACT, MULTIPLY, DOT, TOTAL, WHERE = (
-    OPS[name] for name in ("add", "subtract", "multiply", "dot", "total", "where")
-)
+NAMES = "add subtract multiply dot total where"
+ADD, SUBTRACT, MULTIPLY, DOT, TOTAL, WHERE = map(OPS.__getitem__, NAMES.split())
 # So often is tried which slopes rest, as one that moves may set others moving, and which states are
 # needed, as each may need others; then all move, and all are needed.
 MOST_TRIALS = 4
@@ -203,12 +202,7 @@ class _Living(_Copy):
     """What is needed of a graph."""
 
     def __init__(
-        self,
-        given: Graph,
-        inputs: Sequence[int],
-        outputs: Iterable[int],
-        used: bytearray,
-        loops: Mapping[int, _Kept],
+        self, given: Graph, inputs: Sequence[int], outputs: Any, used: bytearray, loops: Any
     ) -> None:
         super().__init__(given, inputs)
         for node, row in enumerate(given.rows[given.inputs :], given.inputs):

@@ -8,7 +8,7 @@ second order."""
 from collections.abc import Sequence
 from functools import cache
 from heapq import heappop, heappush
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from typing import Any, TypeVar
 
 from autograd.engine.modes import recording
@@ -23,9 +23,8 @@ from autograd.recording.reach import made_from, used_by
 from autograd.recording.simplify import products_of
 from autograd.recording.trace import Tracer
 
-ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = (
-    OPS[name] for name in ("add", "divide", "dot", "multiply", "total", "where")
-)
+NAMES = "add divide dot multiply total where"
+ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = map(OPS.__getitem__, NAMES.split())
 Terms = list[tuple[int, int]]
 Slopes = dict[int, Any]  # by direction, each a node, or what the one sum that uses it will add up
 N = TypeVar("N")
@@ -68,35 +67,51 @@ def along(
     """A loop of the same steps that takes slopes of its operands along, for which directions, and
     its operands. The results of the loop are followed by their slopes, those of a direction
     together; so is its state, and its entries by those slopes that any of them has."""
-    k, m, steps, body = loop.states, loop.elements, loop.steps or 0, loop.body
+    k, m, steps = loop.states, loop.elements, (loop.steps or 0) * bool(loop.elements)
     last = len(own) - (loop.steps is None)
     ways = sorted({way for some in slopes[:last] for way in some})
-    entries = [range(k + m * t, k + m * (t + 1)) for t in range(steps) if m]
-    moving = sorted({(j, w) for entry in entries for j in range(m) for w in slopes[entry[j]]})
-    starts, count = k + k * len(ways), loop.results
+    place = {way: w for w, way in enumerate(ways)}
+    entries = [range(k + m * t, k + m * (t + 1)) for t in range(steps)]
+    moving = sorted({(j, place[w]) for some in entries for j in range(m) for w in slopes[some[j]]})
+    closed = slopes[k + m * steps : last]
+    moves = len(ways), tuple(moving), tuple([tuple([place[w] for w in some]) for some in closed])
+    if moves not in loop.moved:  # calls of one function share it
+        loop.moved[moves] = _moved(loop, *moves)
+    each = [own[:k], [slopes[i].get(way, zero) for way in ways for i in range(k)]]
+    for some in entries:
+        along = [slopes[some[j]].get(ways[w], zero) for j, w in moving]
+        each += own[some.start : some.stop], along
+    each += own[k + m * steps : last], [x for one in closed for x in one.values()], own[last:]
+    return loop.moved[moves], ways, [*chain(*each)]
+
+
+def _moved(
+    loop: Loop, ways: int, moving: Sequence[tuple[int, int]], closed: Sequence[Sequence[int]]
+) -> Loop:
+    """The loop that takes slopes along in so many ways, of these numbers of its entries, and of
+    what its body closes over in these."""
+    k, m, body = loop.states, loop.elements, loop.body
+    starts, count = k + k * ways, loop.results
     inner = _Derivative(body, starts + m + len(moving), [*range(k), *range(starts, starts + m)])
-    inside = {i: {way: k + k * w + i for w, way in enumerate(ways)} for i in range(k)}
-    for at, (j, way) in enumerate(moving, starts + m):
-        inside.setdefault(k + j, {})[way] = at
-    captured = dict[int, N]()  # by a leaf of the new body the slope of what it closes over
-    for parameter, some in zip(body.parameters, slopes[k + m * steps : last], strict=True):
-        for way, slope in some.items():
-            inside.setdefault(parameter, {})[way] = leaf = inner.graph.add()
-            captured[leaf] = slope
-    found = inner.forward(inside)
-    graph = inner.ended([found.get(y, {}).get(w) for w in ways for y in body.outputs[:count]])
-    moved, outputs = graph.outputs[: len(ways) * count], graph.outputs[len(ways) * count :]
+    inside = {i: {w: k + k * w + i for w in range(ways)} for i in range(k)}
+    for at, (j, w) in enumerate(moving, starts + m):
+        inside.setdefault(k + j, {})[w] = at
+    leaves = list[int]()
+    for parameter, some in zip(body.parameters, closed, strict=True):
+        for w in some:
+            leaves.append(inner.graph.add())
+            inside.setdefault(parameter, {})[w] = leaves[-1]
+    ends = inner.forward(inside)
+    graph = inner.ended([ends.get(y, {}).get(w) for w in range(ways) for y in body.outputs[:count]])
+    moved, outputs = graph.outputs[: ways * count], graph.outputs[ways * count :]
     graph.outputs = [*outputs[:count], *moved, *outputs[count:]]
-    closed = {inner.nodes[p]: value for p, value in body.parameters.items()}
-    graph.parameters = closed | {leaf: Value(0.0) for leaf in captured}
-    each = [own[:k], [slopes[i].get(way, zero) for way in ways for i in range(k)]]  # by turns
-    for entry in entries:
-        each += own[entry.start : entry.stop], [slopes[entry[j]].get(w, zero) for j, w in moving]
-    each += own[k + m * steps : last], [*captured.values()], own[last:]
-    turns = (turn % 2 for turn, some in enumerate(each) for _ in some)
+    graph.parameters = {inner.nodes[p]: value for p, value in body.parameters.items()}
+    graph.parameters |= {leaf: Value(0.0) for leaf in leaves}
+    entries = [m, len(moving)] * ((loop.steps or 0) * bool(m))
+    counts = [k, k * ways, *entries, len(closed), len(leaves), loop.steps is None]
+    turns = (turn % 2 for turn, some in enumerate(counts) for _ in range(some))
     facts = {"plain": loop, "places": tuple([i for i, turn in enumerate(turns) if not turn])}
-    row = Loop.of(loop.name, graph, starts, m + len(moving), loop.steps, **facts)
-    return row, ways, [*chain(*each)]
+    return Loop.of(loop.name, graph, starts, m + len(moving), loop.steps, **facts)
 
 
 class _Derivative:
@@ -109,6 +124,7 @@ class _Derivative:
         self.number, self.numbers = self.graph.number, self.graph.numbers
         self.one, self.with_numbers = self.number(1.0), dict[int, Any]()  # see products_of
         self.nodes: list[int] = [*(places or range(given.inputs))]  # of each node of the other
+        self.used = bytearray()  # see used_by
         self.loops: dict[int, tuple[Loop, list[int]]] = {}  # with slopes, of the other's loops
         self.leads = bytearray()  # what is made of those that are differentiated by
         self.by: dict[tuple[int, int], list[int]] = {}  # partials, by operands of one name
@@ -134,10 +150,10 @@ class _Derivative:
 
     def forward(self, slopes: dict[int, Slopes]) -> dict[int, Slopes]:
         """By node of the other graph and by direction the slopes, from those of some inputs."""
-        used = used_by(self.given)
+        self.used = used_by(self.given)
         for node in range(self.given.inputs, len(self.given.rows)):
             row, operands = self.given.rows[node], self.given.operands[node]
-            each = [slopes.get(o) for o in flat(operands)] if used[node] else []
+            each = [slopes.get(o) for o in flat(operands)] if self.used[node] else []
             moved = Slopes()
             if isinstance(row, Part) and operands[0][0] in self.loops:
                 moved = self.taken(row, operands[0][0])
@@ -147,7 +163,7 @@ class _Derivative:
                 self.copy(node)
                 if any(each):
                     assert row is not None
-                    moved = self.moved(node, row, [some or {} for some in each], used[node] == 1)
+                    moved = self.moved(node, row, [some or {} for some in each])
             if moved:
                 slopes[node] = moved
         return slopes
@@ -167,32 +183,35 @@ class _Derivative:
         self.nodes.append(each[0])
         return dict(zip(ways, each[1:], strict=True))
 
-    def moved(self, node: int, row: Op, each: list[Slopes], waits: bool) -> Slopes:
+    def moved(self, node: int, row: Op, each: list[Slopes]) -> Slopes:
         """The slopes of a result, from those of its operands; of one that waits for a sum to take
         it in, the products that this will add up: as nodes they would be taken in one by one."""
+        operands, waits = self.given.operands[node], self.used[node] == 1
         ways = dict.fromkeys(chain(*each))
         if row is WHERE:  # the side that is chosen, whatever the other's slope is
             return {way: self.chosen(node, [some.get(way) for some in each]) for way in ways}
         if row in ACROSS:
             return {way: self.gathered(node, row, each[0][way]) for way in ways}
-        if row in SUMS:
-            found = {way: self.added(row, [some.get(way) for some in each], waits) for way in ways}
+        if row is ADD and self.used[operands[0]] == 1:  # nobody else needs its slopes
+            found, more = each
+            for way, slope in more.items():
+                found[way] = self.added(row, [found[way], slope]) if way in found else slope
+        elif row in SUMS:
+            found = {way: self.added(row, [some.get(way) for some in each]) for way in ways}
         else:
-            found, at = {way: Terms() for way in ways}, 0
-            for i, count in enumerate(self.shape(node, row)):
-                own = each[at : at + count]
-                at += count
+            found, slopes = {way: Terms() for way in ways}, iter(each)
+            for i, many in enumerate(operands if row.nary else [(o,) for o in operands]):
+                own = [*islice(slopes, len(many))]
                 by = self.partials(node, row, i) if any(own) else []
                 for p, some in zip(by, own, strict=False):
                     for way, slope in some.items() if self.numbers.get(p) != 0 else ():
                         found[way].append((p, slope))
-        slopes = found if waits else {way: self.sum(terms) for way, terms in found.items()}
-        return {way: slope for way, slope in slopes.items() if slope not in (None, [])}
+        if not waits:
+            found = {w: self.sum(s) if type(s) is list else s for w, s in found.items()}
+        return {way: slope for way, slope in found.items() if slope not in (None, [])}
 
-    def added(self, row: Op, own: list[Any], waits: bool) -> Terms:
+    def added(self, row: Op, own: list[Any]) -> Terms:
         """The products that the slope of a sum adds up."""
-        if not waits and all(type(slope) is int for slope in own):
-            return [(self.one, self.graph.add(row, (tuple(own),) if row.nary else tuple(own)))]
         pairs = [(sign, s) for sign, s in zip(SUMS[row], own, strict=False) if s is not None]
         parts = [[(self.one, s)] if type(s) is int else s for _, s in pairs]
         return products_of(self, PLUS if SUMS[row] is PLUS else [s for s, _ in pairs], parts)
@@ -258,11 +277,6 @@ class _Derivative:
             return graph.add(ADD, tuple(alone)) if len(alone) == 2 else alone[0] if alone else None
         return graph.add(TOTAL, (tuple(alone),))
 
-    def shape(self, node: int, row: Op) -> tuple[int, ...]:
-        """How many operands each name has."""
-        operands = self.given.operands[node]
-        return tuple(map(len, operands)) if row.nary else (1,) * len(operands)
-
     def partials(self, node: int, row: Op, i: int) -> list[int]:
         """The nodes of a row's partial by its operands of one name."""
         if (found := self.by.get((node, i))) is None:
@@ -270,7 +284,8 @@ class _Derivative:
         return found
 
     def made(self, node: int, row: Op, i: int) -> list[int]:
-        graph, own, shape = self.graph, self.nodes[node], self.shape(node, row)
+        graph, own = self.graph, self.nodes[node]
+        shape = tuple(map(len, graph.operands[own])) if row.nary else (1,) * len(row.operands)
         if row is DOT and i < 2:
             return list(graph.operands[own][1 - i])
         if row.partials[i] in ("0", "1", "-1"):

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import record, sin, tanh, while_loop
-from autograd.recording import interpret
+from autograd import record, sin, tanh, total, while_loop
+from autograd.recording import interpret, tangents
 from autograd.recording.graph import Loop
 from autograd.recording.native import interpreter
-from autograd.recording.tangents import derivatives
+from autograd.recording.tangents import derivatives, tangent
 from tests.autograd.recording import NATIVE
 
 ENGINES = {"python": interpret, "native": interpreter}
@@ -63,3 +63,32 @@ def test_a_jacobian_of_sums_has_a_node_for_each_slope_and_none_for_its_products(
         return len(loop.body.rows)
 
     assert size(16) < 5 * size(8)
+
+
+def test_calls_of_one_function_share_what_takes_their_slopes_along() -> None:
+    @record
+    def step(x: Any, w: Any) -> Any:
+        for _ in range(25):
+            x = sin(x) * w
+        return x
+
+    def f(v: Any) -> Any:
+        return [step(x, v[0]) for x in v]
+
+    made, _ = derivatives(record(f, np.ones(20)).graph, range(20))
+    bodies = {id(row.body) for row in made.rows if isinstance(row, Loop)}
+    assert len(bodies) == 2  # of the first, both of whose numbers are one, and of the others
+    made = record(lambda v: total(f(v)), np.ones(20))
+    slope = tangent(made.graph, range(20))
+    assert len({id(row.body) for row in slope.rows if isinstance(row, Loop)}) == 1
+
+
+def test_a_jacobian_of_a_long_sum_is_made_in_the_time_of_its_terms(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def terms(n: int) -> int:
+        added = counted(tangents, "products_of", monkeypatch)
+        derivatives(record(lambda v: [sum(v[1:], v[0])] * n, np.ones(n)).graph, range(n))
+        return len(added)
+
+    assert terms(40) < 3 * terms(20) + 20
