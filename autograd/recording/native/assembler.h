@@ -3,18 +3,21 @@
    forgotten at any time. */
 #include <sys/mman.h>
 
-/* Where numbers are: rows of v and g, numbers of s and gs, constants before the code; and masks, of
-   whether a row of v is not 0, in registers alone; and what is at rax. */
-typedef enum { NOWHERE, OF_V, OF_G, OF_S, OF_GS, CONSTANT, TRUTH, ASIDE } Space;
+/* Where numbers are: rows of v and g, numbers of s and gs, a state that is kept, constants before the
+   code; and masks, of whether a row of v is not 0, in registers alone; and what is at rax. */
+typedef enum { NOWHERE, OF_V, OF_G, OF_S, OF_GS, KEPT, CONSTANT, TRUTH, ASIDE } Space;
 typedef uint64_t Place; /* a Space, and which of its numbers */
 #define PLACE(space, k) ((Place)(space) << 32 | (I)(k))
 
-enum { REGISTERS = 16, ROOM = 64 }; /* bytes of an instruction are fewer */
-enum { RAX = 0, RDX = 2, RCX = 1, RBX = 3, RBP = 5, RSI = 6, RDI = 7, R12 = 12, R13 = 13, R14 = 14, R15 = 15 };
-static const int BASES[] = {[OF_V] = RBX, [OF_G] = R14, [OF_S] = R15, [OF_GS] = RBP, [ASIDE] = RAX};
+enum { REGISTERS = 16, FOLDS = 64, ROOM = 64 }; /* bytes of an instruction are fewer */
+enum { RAX = 0, RCX = 1, RDX = 2, RBX = 3, RBP = 5, RSI = 6, RDI = 7, R10 = 10, R11, R12, R13, R14, R15 };
+static const int BASES[] = {[OF_V] = RBX, [OF_G] = R14, [OF_S] = R15, [OF_GS] = RBP, [KEPT] = R13, [ASIDE] = RAX};
 
 /* Numbers that lie side by side, from a place on. */
 typedef struct { Place first; int is_written; } Range;
+/* Rows that only a chunk of a loop needs: they lie elsewhere, as much later as is told here, and for each
+   chunk in the same place. */
+typedef struct { Place first, end; long by, reach; } Fold;
 typedef struct { Place holds; unsigned used; int pins; } Register;
 typedef struct {
     unsigned char *bytes;
@@ -30,6 +33,9 @@ typedef struct {
     Register registers[REGISTERS];
     Range *ranges;                 /* to be told what is read and written, or NULL */
     size_t noted;
+    uint32_t *last[2], now;        /* of rows of v and g the last step that reads them, or NULL; the step */
+    const Fold *folds;
+    size_t folded;
 } Maker;
 
 static void put(Maker *m, unsigned long long x, int bytes) {
@@ -72,8 +78,12 @@ static void reach(Maker *m, Opcode o, int reg, Place place) {
         put(m, 32ull * k - m->used - 4, 4); /* they are before the code */
         return;
     }
-    const int base = BASES[space], is_indexed = m->indexed && (space == OF_V || space == OF_G);
-    const long at = (long)k - (is_indexed ? m->shift : 0);
+    const int is_indexed = m->indexed && (space == OF_V || space == OF_G || space == KEPT);
+    int base = BASES[space];
+    long at = (long)k - (is_indexed ? m->shift : 0);
+    if (is_indexed) for (const Fold *f = m->folds; f < m->folds + m->folded; f++) {
+        if (place >= f->first && place < f->end) base = space == OF_V ? R10 : R11, at += f->by;
+    }
     const int is_short = at >= -16 && at < 16;
     begin_code(m, o, reg, 0, base);
     put(m, (is_short ? 0x40 : 0x80) | (reg & 7) << 3 | (is_indexed ? 4 : base & 7), 1);
@@ -103,7 +113,7 @@ static int free_register(Maker *m) {
 
 static void note(Maker *m, Place place, int is_written) {
     const Space space = place >> 32;
-    if (m->ranges && (space == OF_V || space == OF_G || space == OF_GS)) m->ranges[m->noted++] = (Range){place, is_written};
+    if (m->ranges && space <= KEPT && space != OF_S) m->ranges[m->noted++] = (Range){place, is_written};
 }
 static Place own(const Maker *m, Place place) {
     if (!m->narrow || place >> 32 < OF_S || place >> 32 > OF_GS) return place;

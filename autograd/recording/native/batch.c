@@ -2,6 +2,7 @@
    from the table (rows.c); its body is block.h, compiled for each kind of CPU, with beside.h. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@ struct Machine;
 typedef struct {
     double *s, *gs, *v, *g;
     const struct Machine *ahead, *behind; /* machine code for one sample, forward and back, or NULL */
+    double *kept;     /* the state before a step, for machine code that goes back */
     double *in, *out; /* where an only instruction reads the inputs, or NULL, and writes their grads */
     const double *ones;
     size_t n, real, stride;

@@ -151,10 +151,8 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
                 set_block(&b, &first, i, height, lo, d.samples);
                 if (k == phases - 1) {
                     const size_t count = to.outer - from.outer;
-                    const Entry *entry = way == &one && phases == 1
-                        ? entry_of(b.behind, back.outer + 2 * from.outer, count) : NULL;
-                    const I *const spans = entry ? entry->spans : back.cleared;
-                    if (!b.in) clear(spans, entry ? entry->cleared : back.sizes[CLEARED], b.g, width);
+                    const int clears = way == &one && phases == 1 && code_of(b.behind, back.outer + 2 * from.outer, count);
+                    if (!b.in && !clears) clear(back.cleared, back.sizes[CLEARED], b.g, width);
                     for (size_t j = 0; j < b.n; j++) b.g[p.outputs[0] * width + j] = d.seed;
                 }
                 for (const I *at = gathered; at < rest; at += 3) spread(&b, at);

@@ -38,7 +38,7 @@ static const Row ROWS[COUNT] = {
 };
 
 enum { SIGN = sizeof NUMBERS / sizeof *NUMBERS, MAGNITUDE, CONSTANTS };
-enum { FORWARD = -1, MOVE = -2, MOST_PRODUCTS = 64 };
+enum { FORWARD = -1, MOVE = -2, PLUS = -3, CHECK = -4, AHEAD = -5, BEHIND = -6, MOST_PRODUCTS = 64 };
 
 /* A formula of an instruction's row, in a register: its result (0), or a partial. */
 static int evaluate(Maker *m, const I *at, int which) {
@@ -188,17 +188,18 @@ static int parts_of(const I *at, int back) {
     if (at[0] >= COUNT || !ROWS[at[0]].given) return 0;
     return back ? ROWS[at[0]].operands : 1;
 }
-/* A part of an instruction; or a number that moves from a row to another one, in the place of skip and
-   firsts. */
-typedef struct { const I *at; I skip; int part, firsts; } Step;
+/* A part of an instruction, of so many that are alike, or 0 where it is not needed; a number that moves
+   from a place to another one, or is added to it; or how many instructions from there are interpreted. */
+typedef struct { const I *at; I skip; int part, firsts; size_t count; Place from, to; } Step;
 static void make_part(Maker *m, Step s) {
-    if (s.part == MOVE) keep_in(m, need(m, PLACE(OF_V, s.skip)), PLACE(OF_V, s.firsts));
+    if (s.part == MOVE) keep_in(m, need(m, s.from), s.to);
+    else if (s.part == PLUS) keep_in(m, combine(m, ADD, sum_of(m, s.to, s.firsts), need(m, s.from)), s.to);
     else if (is_of_products(s.at)) make_sums(m, s.at, s.skip, s.part, s.firsts);
     else if (s.part == FORWARD || !(s.skip >> s.part & 1)) make_row(m, s.at, s.part, s.firsts);
 }
 
-/* Whether nothing was added to these rows of g: then they need not be cleared. */
-enum { UNTOUCHED, TOUCHED, SET };
+/* Whether nothing was added to these rows of g: then they need not be cleared. GIVEN ones never are. */
+enum { UNTOUCHED, TOUCHED, SET, GIVEN };
 static int is_first(Maker *m, const I *row, size_t count) {
     size_t untouched = 0;
     for (size_t i = 0; i < count; i++) untouched += m->grads[*row + i] == UNTOUCHED;
@@ -208,17 +209,18 @@ static int is_first(Maker *m, const I *row, size_t count) {
     }
     return untouched == count;
 }
-static int firsts_of(Maker *m, Step s, size_t count) {
-    if (s.part == MOVE) return s.firsts;
-    if (!m->grads || s.part == FORWARD) return 0;
-    if (!is_of_products(s.at)) return !(s.skip >> s.part & 1) && is_first(m, s.at + 2 + s.part, count);
+static int firsts_of(Maker *m, Step s) {
+    const I to = (I)s.to;
+    if (!m->grads || s.part == FORWARD || s.part == MOVE) return 0;
+    if (s.part == PLUS) return is_first(m, &to, s.count);
+    if (!is_of_products(s.at)) return !(s.skip >> s.part & 1) && is_first(m, s.at + 2 + s.part, s.count);
     const Sums of = sums_of(s.at);
     if (!s.part) return 0;
     const size_t k = s.part - 1;
-    if (k < of.mixed) return !(s.skip & NO_X) && is_first(m, of.xs + k, count);
+    if (k < of.mixed) return !(s.skip & NO_X) && is_first(m, of.xs + k, s.count);
     const I *pair = of.pair + 2 * (k - of.mixed);
-    const int first = !(s.skip & NO_P) && is_first(m, pair, count);
-    return first | (!(s.skip & NO_Q) && is_first(m, pair + 1, count)) << 1;
+    const int first = !(s.skip & NO_P) && is_first(m, pair, s.count);
+    return first | (!(s.skip & NO_Q) && is_first(m, pair + 1, s.count)) << 1;
 }
 
 /* The same of a run, which is interpreted where a function has to be called. */

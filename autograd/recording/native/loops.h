@@ -15,31 +15,18 @@
     Tape *tape = b->tape; \
     (void)steps, (void)m, (void)entries, (void)starts, (void)outs, (void)n, (void)out, (void)c
 
-/* How many rows, from the ith on, follow one another (all do, without rows). */
-static size_t NAME(follow)(const I *rows, size_t i, size_t count) {
-    size_t many = rows ? 1 : count - i;
-    while (i + many < count && rows[i + many] == rows[i] + many) many++;
-    return many;
-}
-
 /* Copy rows to where the end of them is given; and add to rows. */
 TARGET static double *NAME(gathered)(double *to, const double *from, const I *rows, size_t count,
                                      size_t n, size_t stride) {
-    for (size_t i = 0, many; i < count; i += many) {
-        const double *row = from + (rows ? rows[i] : i) * stride;
-        many = NAME(follow)(rows, i, count);
-        if (W == 1 && many < LANES) for (size_t j = 0; j < many; j++) memcpy(to + i + j, row + j, sizeof *to);
-        else memcpy(to + i * stride, row, (many * stride - (stride - n)) * sizeof *to);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(to + i * stride, from + (rows ? rows[i] : i) * stride, (W == 1 ? 1 : n) * sizeof *to);
     }
     return to + count * stride;
 }
 TARGET static void NAME(scattered)(double *to, const I *rows, const double *from, size_t count, size_t n,
-                               size_t stride) {
-    for (size_t i = 0, many; i < count; i += many) {
-        many = W == 1 ? NAME(follow)(rows, i, count) : 1;
-        double *restrict const y = to + rows[i] * stride;
-        const double *restrict const x = from + i * stride;
-        for (size_t j = 0; j < (W == 1 ? many : n); j++) y[j] += x[j];
+                                   size_t stride) {
+    for (size_t i = 0; i < count; i++) for (size_t j = 0; j < (W == 1 ? 1 : n); j++) {
+        to[rows[i] * stride + j] += from[i * stride + j];
     }
 }
 
@@ -63,16 +50,17 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     LOOP;
     if (tape->stop) return; /* machine code around it goes on, for STEPS_AT_ONCE at most */
     double *v = b->v, *last = NULL, *two[2] = {NULL, NULL}, *kept = NULL;
-    const int whole = b->keeps && at[8] && (double)at[8] * stride <= MOST_KEPT;
+    const int whole = b->keeps && are_whole(at, stride);
     const Mark mark = marked(tape);
     Record *const below = tape->last;
     Block in = *b;
     Code *const moving = W == 1 && !whole ? code_of(b->ahead, body, body[1]) : NULL;
     Code *const made = W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
     in.keeps = whole;
-    if (!whole && (!(two[0] = push(tape, size)) || !(two[1] = moving ? two[0] : push(tape, size)))) return;
+    if (!whole && !(two[0] = push(tape, size + body[3] * stride))) return;
+    if (!whole && !(two[1] = moving ? two[0] : push(tape, size))) return;
     size_t t = 0;
-    for (; steps == NO_END ? (t ? last[outs[r] * stride] : v[at[9] * stride]) != 0.0 : t < steps; t++) {
+    for (; steps == NO_END ? (t ? last[(moving ? place_of(outs, r, k, body[0]) : outs[r]) * stride] : v[at[9] * stride]) != 0.0 : t < steps; t++) {
         double *frame = whole ? push_after(tape, last, size) : two[t & 1];
         if (!frame) return;
         if (!moving || !t || m) {
@@ -99,7 +87,8 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
         if (!goes_on(tape, done * size)) return;
     }
     for (size_t i = 0; i < r; i++) if (out[i]) {
-        const double *from = last ? last + (moving && i < k ? i : outs[i]) * stride : v + start[i] * stride;
+        const I row = moving ? place_of(outs, i, k, body[0]) : outs[i];
+        const double *from = last ? last + row * stride : v + start[i] * stride;
         memcpy(v + (out[i] - 1) * stride, from, n * sizeof *v);
     }
     if (!b->keeps) {
@@ -123,45 +112,38 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
     const size_t all = record->steps;
     const Mark top = marked(tape);
     double *frame = record->last, *again = NULL;
-    double *dv = push(tape, size), *state = push(tape, (k + 1) * stride);
-    if (!dv || !state || (!record->whole && !(again = push(tape, size)))) return;
-    for (size_t i = 0; i < k; i++) {
-        if (out[i]) memcpy(state + i * stride, g + (out[i] - 1) * stride, n * sizeof *g);
-        else memset(state + i * stride, 0, n * sizeof *g);
+    double *dv = push(tape, size + r * stride), *aside = dv + size; /* there are the grads of the results */
+    if (!dv || (!record->whole && !(again = push(tape, size)))) return;
+    memset(dv, 0, (size + r * stride) * sizeof *dv);
+    for (size_t i = 0; i < r; i++) if (out[i]) {
+        memcpy((i < k ? dv : aside) + i * stride, g + (out[i] - 1) * stride, n * sizeof *g);
     }
     Block in = *b;
-    Code *const ahead = W == 1 ? code_of(b->ahead, starts, body[1]) : NULL;
-    Code *const behind = W == 1 ? code_of(b->behind, back, way[0]) : NULL;
-    const Entry *const entry = W == 1 ? entry_of(b->behind, back, way[0]) : NULL;
-    memset(dv + (k + m) * stride, 0, c * stride * sizeof *dv);
+    Code *const made = W == 1 ? code_of(b->behind, key_of(back, record->whole), way[0]) : NULL;
     in.g = dv;
     for (size_t t = all; t-- > 0; frame = before(frame)) {
         const Mark mark = marked(tape);
-        in.v = frame;
-        if (!record->whole) {
-            NAME(enter)(at, code, b, again, frame, NULL, t, t + 1 == all);
-            in.v = again;
-            if (ahead) ahead(code, &in, 1);
-            else NAME(forward)(code, starts, body[1], &in);
+        in.v = record->whole ? frame : again, in.kept = frame;
+        if (!record->whole) NAME(enter)(at, code, b, again, made ? again : frame, NULL, t, t + 1 == all);
+        if (made) made(code, &in, 1);
+        else {
+            if (!record->whole) NAME(forward)(code, starts, body[1], &in);
+            memcpy(aside, dv, k * stride * sizeof *dv);
+            clear(spans, way[2], dv, stride);
+            NAME(scattered)(dv, outs, aside, r, n, stride);
+            NAME(reverse)(code, back, way[0], &in);
         }
-        clear(entry ? entry->spans : spans, entry ? entry->cleared : way[2], dv, stride);
-        NAME(scattered)(dv, outs, state, k, n, stride);
-        if (t + 1 == all) for (size_t i = k; i < r; i++) if (out[i]) {
-            NAME(scattered)(dv, outs + i, g + (out[i] - 1) * stride, 1, n, stride);
-        }
-        if (behind) behind(code, &in, 1);
-        else NAME(reverse)(code, back, way[0], &in);
         if (!goes_on(tape, size)) return;
         release(tape, mark);
         if (!record->whole) tape->last = record->below;
-        memcpy(state, dv, k * stride * sizeof *dv);
+        if (t + 1 == all) memset(aside + k * stride, 0, (r - k) * stride * sizeof *dv);
         NAME(scattered)(g, entries + t * m, dv + k * stride, m, n, stride);
         for (const I *pair = wanted; pair < spans; pair += 2) {
             const double *x = dv + pair[0] * stride;
             for (size_t j = 0; j < (W == 1 ? 1 : b->real); j++) gs[pair[1]] += x[j];
         }
     }
-    NAME(scattered)(g, start, state, k, n, stride);
+    NAME(scattered)(g, start, dv, k, n, stride);
     NAME(scattered)(g, needed, dv + (k + m) * stride, c, n, stride);
     tape->last = record->below; /* those of loops that led nowhere go too */
     release(tape, top);

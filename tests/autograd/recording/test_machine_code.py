@@ -102,6 +102,32 @@ def test_numbers_of_a_list_with_neighbours_on_both_sides() -> None:
     assert interpreted == compiled
 
 
+def test_long_lists_whose_numbers_take_turns_in_the_same_rows() -> None:
+    for seed, count in product(some(range(12), 1), [300, 500]):
+        rng, w, x = Random(seed), Value(0.7), np.random.default_rng(seed).uniform(-1, 1, count)
+        places, weights = [rng.choice([0, 1, 2, 5, 70]) for _ in range(6)], rng.sample(range(9), 6)
+
+        def step(s: list[Any], w: Any, places: Any = places, weights: Any = weights) -> list[Any]:
+            known = [s]
+            for place, weight in zip(places, weights, strict=True):
+                other = known[weight % len(known)]
+                near = other[place:] + other[:place] if weight % 2 else [w, *other[1:-1], s[0]]
+                pairs = zip(known[-1], near, strict=True)
+                known.append([a * b - 0.1 * weight * a for a, b in pairs])
+            return known[-1][1:] + s[: 2 - weights[0] % 2][:1]
+
+        def f(x: Any, step: Any = step, w: Any = w) -> Any:
+            start = [w - w, *x]
+            return total(
+                while_loop(lambda s: s[0] < 3, lambda s: [s[0] + 1, *step(s[1:], w)], start)
+            )
+
+        program = record(f, x, engine="native")
+        for call in (program.value_and_grad, program.parameter_grad):
+            interpreted, compiled = both(lambda call=call, x=x: call(x))
+            assert interpreted == compiled, (seed, count)
+
+
 def test_a_state_that_changes_places_and_a_condition_on_the_state_before() -> None:
     def turned(a: Any, b: Any) -> Any:
         state = while_loop(lambda s: s[0] < 40, lambda s: (s[1], s[2], s[0] + s[1]), (a, b, a * b))
