@@ -20,25 +20,34 @@ from autograd.engine.table import OPS
 
 
 class Expression:
-    """Any of those below."""
+    """Any of those below; deep ones are looked up often, so that each keeps its hash."""
+
+    def __post_init__(self) -> None:
+        vars(self)["key"] = hash((type(self), *vars(self).values()))
+
+    def __hash__(self) -> int:
+        return vars(self)["key"]  # type: ignore[no-any-return]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(self) is type(other) and vars(self) == vars(other))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Number(Expression):
     x: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Symbol(Expression):
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sum(Expression):
     terms: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Product(Expression):
     """A number, and factors that are none."""
 
@@ -46,13 +55,13 @@ class Product(Expression):
     factors: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Power(Expression):
     base: Expression
     exponent: Expression
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call(Expression):
     """A row of the table, by name."""
 
@@ -60,7 +69,7 @@ class Call(Expression):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Truth(Expression):
     """1 where a comparison holds, else 0: Iverson's brackets."""
 
@@ -104,10 +113,7 @@ def mul(*factors: Expression) -> Expression:
         times, rest = _split(factor)
         number *= times
         for part in rest.factors if isinstance(rest, Product) else (rest,):
-            if isinstance(part, Power):
-                base, exponent = part.base, part.exponent
-            else:
-                base, exponent = part, ONE
+            base, exponent = (part.base, part.exponent) if isinstance(part, Power) else (part, ONE)
             if base != ONE:
                 found[base] = add(found[base], exponent) if base in found else exponent
     parts = [part for base, e in found.items() if (part := power(base, e)) != ONE]
@@ -213,7 +219,8 @@ def derivative(y: Expression, by: Symbol) -> Expression:
             case Sum(terms):
                 return add(*map(of, terms))
             case Product(number, factors):
-                each = [(*factors[:i], of(x), *factors[i + 1 :]) for i, x in enumerate(factors)]
+                moving = [(i, dx) for i, x in enumerate(factors) if (dx := of(x)) != ZERO]
+                each = [(*factors[:i], dx, *factors[i + 1 :]) for i, dx in moving]
                 return add(*(mul(Number(number), *changed) for changed in each))
             case Power(base, exponent):
                 if of(exponent) == ZERO:

@@ -1,7 +1,7 @@
 """Expressions and their derivatives in LaTeX, as a blackboard has them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd.debugging.names import Names, Variables
@@ -67,33 +67,23 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
         raise TypeError(f"latex needs a recorded Value, got {described(wrong)}")
     found = Variables()
     names = Names(y, found=found)
-    fits({v: v.operands for v in names})
     if isinstance(by, str):
         by = names.find(by)[0]
     if by is not None and by not in names:
         raise GraphError(f"latex needs a value that y is made of to differentiate by, got {by!r}")
-    known = dict[Value, Expression]()
+    known, terms = dict[Any, Any](), dict[Value, int]()
     for v in names:
+        terms[v] = 1 + sum(map(terms.__getitem__, v.operands))
+        need_few(terms[v])
         known[v] = Symbol(names[v]) if v is by or v.op is None else Number(v.data)
         if v.operands and v is not by:
             bundles = [[known[operand] for operand in many] for many in v.bundles]
             known[v] = combined(v.op, bundles, [Number(c) for c in v.constants])
-    name = found.label(y) if y.operands else ""
-    of = known[by] if by is not None else None
-    return equation(name, known[y], of if isinstance(of, Symbol) else None)
-
-
-def fits(operands: Mapping[Any, Iterable[Any]]) -> None:
-    """Refuse what is too long once all that is used twice is written twice; operands by result,
-    operands before results."""
-    terms = dict[Any, int]()
-    for result, given in operands.items():
-        terms[result] = 1 + sum(terms[operand] for operand in given)
-    need_few(max(terms.values()))
+    return equation(found.label(y) if y.operands else "", known[y], known.get(by))
 
 
 def need_few(terms: int) -> None:
-    """Refuse a formula of more terms than a blackboard holds."""
+    """Refuse more terms than a blackboard holds, once all that is used twice is written twice."""
     if terms > MOST:
         needed = f"LaTeX needs a formula of at most {MOST:,} terms once it is written out"
         raise GraphError(f"{needed}, got {terms:,}: take a part of it")
@@ -116,12 +106,15 @@ def combined(
 
 def equation(name: str, y: Expression, by: Symbol | None = None) -> Latex:
     """``name = y``, or its derivative."""
-    if by is None:
-        return Latex(f"{symbol(name)} = {written(y)}" if name else written(y))
     try:
-        text = written(derivative(y, by))
+        text = written(y if by is None else derivative(y, by))
     except NotImplementedError as error:
         raise GraphError(f"latex has no words for {error} in this derivative") from None
+    except RecursionError:
+        deep = "LaTeX needs a formula of fewer operations in one another: take a part of it"
+        raise GraphError(deep) from None
+    if by is None:
+        return Latex(f"{symbol(name)} = {text}" if name else text)
     of = symbol(name) if name else "f"
     return Latex(rf"\frac{{\partial {of}}}{{\partial {symbol(by.name)}}} = {text}")
 

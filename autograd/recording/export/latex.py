@@ -16,7 +16,7 @@ Known = tuple[Expression, int]  # and of how many terms it is
 def printed(program: Program) -> str:
     parameters = program.graph.parameters
     labels = [label for name, tree in program.arguments.items() for label in tree.labels(name)]
-    inputs, known = [Symbol(label) for label in labels], dict[int, Known]()
+    inputs, known = [*map(Symbol, labels)], dict[int, Known]()
     for i, (node, p) in enumerate(parameters.items()):
         twice = [q for q in parameters.values() if q.label == p.label]
         known[node] = Symbol(p.label if len(twice) == 1 and p.label else f"p{i}"), 1
@@ -31,8 +31,8 @@ def printed(program: Program) -> str:
 
 def _outputs(graph: Graph, given: Sequence[Known], closed: Mapping[int, Known]) -> list[Known]:
     """Those of a graph; what it calls is written out."""
-    known: dict[int, Any] = {**dict(enumerate(given)), **closed}
-    known |= {node: (Number(x), 1) for node, x in graph.numbers.items()}
+    numbers = {node: (Number(x), 1) for node, x in graph.numbers.items()}
+    known: dict[int, Any] = {**dict(enumerate(given)), **closed, **numbers}
     for node, row, operands, constants in graph.results():
         if isinstance(row, Part):
             known[node] = known[operands[0][0]][row.index]

@@ -27,6 +27,7 @@ from autograd import (
     where,
 )
 from autograd.engine.formula import EDGE, result_formula
+from autograd.export import algebra
 from autograd.export.algebra import (
     Call,
     Expression,
@@ -174,9 +175,35 @@ def half(x: float) -> float:
 def test_what_no_blackboard_holds_is_refused() -> None:
     with pytest.raises(GraphError, match="at most 1,000 terms once it is written out, got"):
         latex(sum(MLP(8, [30, 8, 1], seed=1)([1.0] * 8) * k for k in range(1, 9)))  # type: ignore[arg-type]
+    deep = x
+    for _ in range(320):
+        deep = tanh(deep) * 1.5
+    with pytest.raises(GraphError, match="fewer operations in one another: take a part of it"):
+        latex(deep)
     with pytest.raises(GraphError, match="a value that y is made of to differentiate by, got"):
         latex(x * 2, Value(3.0, "stranger"))
     with pytest.raises(TypeError, match="latex needs a recorded Value, got the float"):
         latex(2.0)  # type: ignore[arg-type]
     with pytest.raises(GraphError, match="no word for half, which calls a function of Python"):
         latex(operation("half", half, "0.5")(x))
+
+
+def test_equal_parts_of_a_deep_formula_are_found_without_going_through_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def compared(n: int) -> int:
+        y: Any = Symbol("x")
+        for _ in range(n):
+            y = algebra.mul(Call("sin", (y,)), Symbol("x"))
+        calls, found = [0], algebra.Expression.__hash__
+
+        def counted(self: Expression) -> int:
+            calls[0] += 1
+            return found(self)
+
+        monkeypatch.setattr(algebra.Expression, "__hash__", counted)
+        derivative(y, Symbol("x"))
+        monkeypatch.setattr(algebra.Expression, "__hash__", found)
+        return calls[0]
+
+    assert compared(80) < 5 * compared(20)
