@@ -203,7 +203,7 @@ class Engines:
             return None
         native = self.built("native")
         wish = self.wanted(by if isinstance(by, tuple) else (), parameters=by is True)
-        return library.prepared(native.runner, facts[0], native.back(wish), facts[1])
+        return library.prepared(native.runner, facts[0], native.back(wish), *facts[1:])
 
     def _most(self, engine: str) -> int:
         """Up to how many samples an engine is chosen that is chosen for one."""

@@ -104,26 +104,27 @@ class Signature:
             return (*args, *[named[name] for name in rest])
         return bound(self.name, self.signature, args, named).args
 
-    def facts(self, by: Any, in_rows: bool, most: int) -> tuple[memoryview, Any] | None:
-        """What C is to know of calls, see ``runner.c``, with what makes the containers of grads by
-        these arguments (or True: by parameters); None if it does not read such arguments.
+    def facts(self, by: Any, in_rows: bool, most: int) -> tuple[memoryview, Any, Any] | None:
+        """What C is to know of calls, see ``runner.c``, with the keys of dicts, and what makes the
+        containers of grads by these arguments (or True: by parameters); None if it does not read
+        such arguments.
 
-        It takes the entries of a list or tuple of arrays as parts of their own."""
+        It takes the entries of a dict, or of a list or tuple of arrays, as parts of their own."""
         trees, wanted = [*self.arguments.values()], by if isinstance(by, tuple) else ()
-        entries = [len(tree.entries) * (_shape(tree) is None) for tree in trees]
+        keys = tuple([tree.kind is dict and tree.keys for tree in trees])
+        entries = [len(t.entries) * (t.kind is dict or _shape(t) is None) for t in trees]
         first = [*accumulate((count or 1 for count in entries), initial=0)]
         facts = [first[-1], 2 if by is True else by is not None, in_rows, most, len(wanted)]
-        facts += [n for i in wanted for n in (first[i], entries[i])]
-        facts.append(len(trees))
+        facts += [*[n for i in wanted for n in (first[i], entries[i])], len(trees)]
         for name, tree, count in zip(self.arguments, trees, entries, strict=True):
             facts.append(count)
             for part in tree.entries if count else (tree,):
-                if (shape := _shape(part)) is None or dict in (tree.kind, part.kind):
+                if (shape := _shape(part)) is None or part.kind is dict:
                     return None
                 container = CONTAINERS.get(part.kind, len(CONTAINERS))
                 facts += [name in self.shared, container, len(shape), *shape]
         makers = [entries[i] and trees[i].kind is not list and trees[i].made for i in wanted]
-        return memoryview(array("q", facts)), tuple(makers)
+        return memoryview(array("q", facts)), keys, tuple(makers)
 
     def samples(self, args: tuple[Any, ...]) -> Samples:
         """What a call passes."""

@@ -12,5 +12,5 @@ __all__ = ["KINDS", "library"]
 KINDS = {row: kind for kind, row in enumerate((*OPS.values(), *TRUTHS.values()))}
 library = found(__name__, tuple(row.name for row in KINDS))
 api = getattr(np.empty.__self__, "_ARRAY_API", None)  # type: ignore[attr-defined]
-if library and not (engine and api and library.adopt(engine.DATA, np.ndarray, api)):
+if library and not (engine and api and library.adopt(engine.DATA, np.ndarray, api, np.add.reduce)):
     library = None  # it reads the engine's Values, and arrays of NumPy 1 and 2

@@ -14,7 +14,8 @@ typedef struct {
     int flags;
 } Array;
 static PyTypeObject *array_type;
-enum { VERSION, NEW_ARRAY = 93, DOUBLE = 12, ALIGNED = 0x100 };
+static PyObject *add_up; /* NumPy's, since it adds in an order of its own */
+enum { VERSION, NEW_ARRAY = 93, DOUBLE = 12, ALIGNED = 0x100, MOST_AXES = 66 };
 static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *shape, int dtype,
                               const Py_ssize_t *strides, void *data, int size, int flags, PyObject *like);
 #define IS_ARRAY(x) (Py_TYPE(x) == array_type)
@@ -22,10 +23,10 @@ static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *sh
 
 static PyObject *adopt(PyObject *module, PyObject *args) {
     PyObject *numpy;
-    if (!PyArg_ParseTuple(args, "nOO!", &offset, &array_type, &PyCapsule_Type, &numpy)) return NULL;
+    if (!PyArg_ParseTuple(args, "nOO!O", &offset, &array_type, &PyCapsule_Type, &numpy, &add_up)) return NULL;
     void **const api = PyCapsule_GetPointer(numpy, NULL);
     const unsigned version = api ? ((unsigned (*)(void))api[VERSION])() >> 24 : 0;
-    Py_INCREF(array_type);
+    Py_INCREF(array_type), Py_INCREF(add_up);
     if (api) memcpy(&new_array, api + NEW_ARRAY, sizeof new_array);
     return api ? PyBool_FromLong(version == 1 || version == 2) : NULL;
 }
@@ -67,7 +68,7 @@ typedef struct {
     Piece piece; /* where it lies, and which one it is of those that samples change */
     size_t place;
     Py_ssize_t is_shared, container; /* of grads, where it is a list of numbers */
-    int by_sample;
+    int by_sample, is_sum; /* is_sum: over the samples */
 } Given;
 enum { AN_ARRAY, A_LIST, A_TUPLE, ANOTHER };
 #define ONE_NUMBER(number) (Piece){(char *)&(number), 0, sizeof(double), 1}
@@ -119,15 +120,17 @@ static int look(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g,
         *samples = a->shape[0];
         return lies(a, numbers, p);
     }
-    if (axes) {
-        const int is_list = PyList_CheckExact(x) || PyTuple_CheckExact(x);
-        numbers = *shape;
-        if (axes > 1 || !is_list || Py_SIZE(x) != numbers) return 0;
+    const int is_list = PyList_CheckExact(x) || PyTuple_CheckExact(x);
+    if (axes > is_list) return 0;
+    if (is_list) { /* of numbers of a sample, or of a number of each sample */
+        numbers = Py_SIZE(x);
+        if (!numbers || numbers != (Py_ssize_t)(axes ? *shape : *samples ? *samples : numbers)) return 0;
         if (!(to = g->copy = PyMem_Malloc(numbers * sizeof *to))) return 0;
-        p->at = g->copy, p->numbers = numbers;
+        *p = (Piece){g->copy, axes ? 0 : sizeof *to, sizeof *to, axes ? numbers : 1};
+        if ((g->by_sample = !axes)) *samples = numbers;
     }
     for (Py_ssize_t k = 0; k < numbers; k++) {
-        PyObject *number = axes ? PySequence_Fast_GET_ITEM(x, k) : x;
+        PyObject *number = is_list ? PySequence_Fast_GET_ITEM(x, k) : x;
         if (PyFloat_CheckExact(number)) to[k] = PyFloat_AS_DOUBLE(number);
         else if (!PyLong_CheckExact(number)) return 0;
         else if ((to[k] = PyLong_AsDouble(number)) == -1.0 && PyErr_Occurred()) return PyErr_Clear(), 0;
@@ -157,18 +160,19 @@ static PyObject *floats(const double *x, size_t n) {
 
 /* Arguments by which grads are wanted: of each its first part, and how many entries it has, or 0. */
 
-/* Places for grads, of which narrow are shared; 0 where they come in a container of another kind, or for a
-   number beside samples, whose grad would be a sum. */
+/* Places for grads, of which narrow are shared; 0 where they come in a container of another kind. */
 static int places(const Py_ssize_t *pair, const Py_ssize_t *end, Given *g, Data *d, size_t *narrow) {
     for (; pair < end; pair += 2) for (Py_ssize_t k = pair[0]; k < pair[0] + !pair[1] + pair[1]; k++) {
-        const Py_ssize_t numbers = g[k].piece.numbers;
-        if (!(g[k].by_sample || !d->samples || g[k].is_shared) || (g[k].copy && g[k].container == ANOTHER)) return 0;
+        const Py_ssize_t numbers = g[k].piece.numbers, one = sizeof(double);
+        Py_ssize_t axes = 0, shape[MOST_AXES];
+        if (g[k].copy && g[k].container == ANOTHER) return 0;
+        if (g[k].copy) shape[axes++] = g[k].by_sample ? (Py_ssize_t)d->samples : numbers;
+        for (; g[k].array && axes < g[k].array->axes; axes++) shape[axes] = g[k].array->shape[axes];
+        if ((g[k].is_sum = d->samples && !g[k].by_sample && !g[k].is_shared)) shape[axes++] = d->samples;
         Piece to = ONE_NUMBER(g[k].grad);
-        if (g[k].array || g[k].copy) {
-            const Array *const like = g[k].array;
-            if (!(g[k].made = like ? array_of(like->axes, like->shape) : array_of(1, &numbers))) return -1;
-            lies(g[k].made, numbers, &to);
-        }
+        if (axes && !(g[k].made = array_of(axes, shape))) return -1;
+        if (g[k].is_sum) to = (Piece){DATA_OF(g[k].made), one, d->samples * one, numbers};
+        else if (axes) lies(g[k].made, numbers, &to);
         if (g[k].is_shared) *narrow += numbers;
         else d->to[g[k].place] = to;
     }
@@ -178,6 +182,11 @@ static int places(const Py_ssize_t *pair, const Py_ssize_t *end, Given *g, Data 
 /* A grad, as it was passed; those by shared arguments are in dp. */
 static PyObject *grad_of(Given *g, double **dp) {
     const size_t numbers = g->piece.numbers;
+    if (g->is_sum) {
+        PyObject *const sum = PyObject_CallFunction(add_up, "Oi", g->made, -1);
+        if (!sum || !IS_ARRAY(sum)) return sum ? PyNumber_Float(sum) : NULL;
+        Py_SETREF(g->made, (Array *)sum);
+    }
     double *const to = g->made ? DATA_OF(g->made) : &g->grad;
     if (g->is_shared) memcpy(to, *dp, numbers * sizeof **dp), *dp += numbers;
     if (!g->made) return PyFloat_FromDouble(g->grad);

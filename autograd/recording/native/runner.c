@@ -146,28 +146,30 @@ done:
     return result;
 }
 
-/* A call of which all that does not change is read once: a tuple of the runner, facts, the way back, and
-   makers, see grads_of. facts: how many parts there are, that is arguments or entries of them; what is
+/* A call of which all that does not change is read once: a tuple of the runner, facts, the way back, the
+   keys of dicts, and makers, see grads_of. facts: how many parts there are, that is arguments or entries of them; what is
    asked for; whether there are rows; the most samples; how many arguments have grads that are wanted,
    these (see places); and then how many arguments there are, of each how many entries it has, or 0, and
    of each part whether it is shared, its container, how many axes it has and its shape. */
-enum { RUNNER, FACTS_OF, WAY_BACK, MAKERS, BY_PARAMETERS = 2 };
+enum { RUNNER, FACTS_OF, WAY_BACK, KEYS, MAKERS, BY_PARAMETERS = 2 };
 enum { PARTS, BY, IN_ROWS, MOST, WANTED, FACTS };
 
 /* The parts of the arguments, as pieces and numbers. Whether they are plain; and how many samples. */
-static int look_at_all(PyObject *args, const Py_ssize_t *at, Given *g, Data *d) {
+static int look_at_all(PyObject *args, const Py_ssize_t *at, PyObject *keys, Given *g, Data *d) {
     const Py_ssize_t arguments = *at++;
     d->pieces = d->samples = 0;
     if (PyTuple_GET_SIZE(args) != arguments) return 0;
     for (Py_ssize_t i = 0; i < arguments; i++) {
         PyObject *x = PyTuple_GET_ITEM(args, i);
-        const Py_ssize_t entries = *at++;
-        if (entries && !((PyList_Check(x) || PyTuple_Check(x)) && Py_SIZE(x) == entries)) return 0;
+        PyObject *const own = PyTuple_GET_ITEM(keys, i); /* of a dict */
+        const Py_ssize_t entries = *at++, is_dict = PyTuple_Check(own);
+        const int fits = is_dict ? PyDict_CheckExact(x) : PyList_Check(x) || PyTuple_Check(x);
+        if (entries && (!fits || (is_dict ? PyDict_GET_SIZE(x) : Py_SIZE(x)) != entries)) return 0;
         for (Py_ssize_t k = 0; k < entries + !entries; k++, at += 3 + at[2], g++) {
             size_t none = 0;
             g->is_shared = at[0], g->container = at[1];
-            PyObject *part = entries ? PySequence_Fast_GET_ITEM(x, k) : x;
-            if (!look(part, at[2], at + 3, g, g->is_shared ? &none : &d->samples) || none) return 0;
+            PyObject *part = !entries ? x : is_dict ? PyDict_GetItem(x, PyTuple_GET_ITEM(own, k)) : PySequence_Fast_GET_ITEM(x, k);
+            if (!part || !look(part, at[2], at + 3, g, g->is_shared ? &none : &d->samples) || none) return 0;
             if (g->is_shared) continue;
             d->to[d->pieces].numbers = g->piece.numbers;
             d->from[g->place = d->pieces++] = g->piece;
@@ -192,7 +194,7 @@ static PyObject *prepared_call(PyObject *self, PyObject *const *args, Py_ssize_t
     PyObject *result = NULL, *grads = NULL;
     Array *values = NULL, *dp = NULL;
     size_t narrow = 0;
-    int is_plain = look_at_all(args[ARGS], parts, g, &d) && d.samples <= (size_t)facts[MOST];
+    int is_plain = look_at_all(args[ARGS], parts, PyTuple_GET_ITEM(self, KEYS), g, &d) && d.samples <= (size_t)facts[MOST];
     if (is_plain) is_plain = places(wanted, parts, g, &d, &narrow);
     if (is_plain < 1) {
         result = is_plain ? NULL : Py_NewRef(Py_None);
@@ -275,11 +277,11 @@ static PyTypeObject RunnerType = {
               "A plan (uint32) that begins with the numbers of start; first: where leaves are there;\n"
               "alone: whether samples go one at a time; loops: whether there are any.",
 };
-/* prepared(runner, facts, back, makers): a function that calls a plan. */
+/* prepared(runner, facts, back, keys, makers): a function that calls a plan. */
 static PyObject *prepared(PyObject *module, PyObject *args) {
     static PyMethodDef call = {"call", (PyCFunction)(void (*)(void))prepared_call, METH_FASTCALL, "call(args, p, mean)"};
-    PyTypeObject *const view = &PyMemoryView_Type;
-    PyObject *a, *b, *c, *d;
-    const int fits = PyArg_ParseTuple(args, "O!O!O!O!", &RunnerType, &a, view, &b, view, &c, &PyTuple_Type, &d);
+    PyTypeObject *const view = &PyMemoryView_Type, *const tuple = &PyTuple_Type;
+    PyObject *o;
+    const int fits = PyArg_ParseTuple(args, "O!O!O!O!O!", &RunnerType, &o, view, &o, view, &o, tuple, &o, tuple, &o);
     return fits ? PyCFunction_New(&call, args) : NULL;
 }

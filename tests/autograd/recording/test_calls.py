@@ -147,6 +147,53 @@ def test_grads_by_a_list_come_as_the_structure_that_was_recorded_and_by_an_array
         assert repr(program.value_and_grad(v=given, argnums=0)[1]) == repr(expected)
 
 
+LAID = {
+    "an array": np.asarray,
+    "transposed": lambda theta: np.asfortranarray(theta),
+    "every other one": lambda theta: np.repeat(theta, 2, axis=1)[:, ::2],
+    "of other numbers": lambda theta: theta.astype(">f8"),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@each("lies", LAID)
+@each("samples", [1, 7, 300])
+def test_what_all_samples_have_alike_has_the_sum_of_their_grads_however_it_lies(
+    samples: int, lies: str, engine: str
+) -> None:
+    def f(theta: Any, x: Any, s: Any) -> Any:
+        return tanh(total([t * v for t, v in zip(theta.ravel(), x, strict=True)])) * s * w
+
+    program = record(f, np.zeros((2, 3)), np.zeros(6), 0.0, engine=engine)
+    rng = np.random.default_rng(0)
+    theta, x = rng.normal(size=(2, 3)), rng.normal(size=(samples, 6))
+    values, grads = program.value_and_grad(np.stack([theta] * samples), x, np.full(samples, 0.5))
+    found, (by_theta, by_x, by_s) = program.value_and_grad(LAID[lies](theta), x, 0.5)
+    assert found.tobytes() == values.tobytes() and by_x.tobytes() == grads[1].tobytes()
+    assert by_theta == pytest.approx(grads[0].sum(axis=0), rel=1e-12) and by_theta.shape == (2, 3)
+    assert type(by_s) is float and by_s == pytest.approx(grads[2].sum(), rel=1e-12)
+    assert program.value_and_grad(theta, x, [0.5] * samples)[1][2].tobytes() == grads[2].tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dicts_are_read_by_their_keys_and_have_grads_in_the_order_that_was_recorded(
+    engine: str,
+) -> None:
+    program = record(
+        lambda d, x: total(d["w"]) * x * d["b"], {"w": np.zeros(2), "b": 0.0}, 0.0, engine=engine
+    )
+    one, x = {"b": 2, "w": [1.0, 3.0]}, np.array([1.0, 10.0])
+    assert program(one, 0.5) == 4.0
+    assert repr(program.value_and_grad(one, 0.5, argnums=0)[1]) == repr(
+        {"w": np.array([1.0, 1.0]), "b": 2.0}
+    )
+    assert repr(program.value_and_grad({**one, "b": [1.0, 2.0]}, x)[1]) == repr(
+        ({"w": np.array([21.0, 21.0]), "b": np.array([4.0, 40.0])}, np.array([4.0, 8.0]))
+    )
+    with pytest.raises(TypeError, match=r"d needs 2 entries with the keys 'w', 'b'.* got"):
+        program.value_and_grad({"w": [1.0, 3.0], "c": 2.0}, 0.5)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_parameters_that_are_no_leaves_hand_their_share_on_between_those_that_are(
     engine: str,
