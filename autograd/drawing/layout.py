@@ -101,7 +101,7 @@ def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> No
     # Then each goes where its arrows come from, as far as it may, so that most are straight.
     left = {b: [(o, d) for o, d in pulls[b] if o.end < b.start] for b in order}
     before = {b: left[b] or [*pulls[b], (b, 0.0)] for b in order}
-    _settled(order, before, above, below, len(columns) + 40)
+    _settled(order, before, above, below, min(len(columns) + 40, 5 * ROUNDS // (len(order) + 1)))
     for block in sorted(order, key=lambda block: block.start) * 2:
         middle = max([_wanted(before[block]), *(a.y + d for a, d in above[block])])
         block.y = min([middle, *(b.y - d for b, d in below[block])])

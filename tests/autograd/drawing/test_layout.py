@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd import Drawing, Value, draw, tanh
+from autograd.drawing import layout
 from autograd.drawing import render as layout_room
 from autograd.drawing.boxes import Edge, Node
 from autograd.drawing.dot import arrow_texts
@@ -200,3 +201,17 @@ def test_both_engines_draw_what_was_laid_out(engine: str, monkeypatch: Any) -> N
         assert arrow is not None
         x = float(re.findall(r"-?[\d.]+", arrow.get("d") or "")[0])
         assert min(abs(x - right) for right in starts) < 6
+
+
+def test_the_rounds_in_which_a_deep_graph_is_laid_out_do_not_grow_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def moved(depth: int) -> int:
+        blocks, y = list[int](), Value(0.5)
+        monkeypatch.setattr(layout, "_settled", lambda order, *a: blocks.append(len(order) * a[-1]))
+        for _ in range(depth):
+            y = tanh(y) * 1.5
+        laid_out.__wrapped__(draw(y, budget=10_000))
+        return max(blocks)
+
+    assert moved(400) < 2 * moved(150)
