@@ -65,7 +65,7 @@ LATER = {
     "export.latex": ["latex"],
     "export.micrograd": ["from_micrograd"],
     "loops": ["scan", "while_loop"],
-    "recording": ["Program", "batch_max", "batch_mean", "batch_total", "record"],
+    "recording": ["Gathered", "Program", "batch_max", "batch_mean", "batch_total", "record"],
     "recording.processes": ["Processes"],
 }
 
@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from autograd.export.latex import latex as latex
     from autograd.export.micrograd import from_micrograd as from_micrograd
     from autograd.loops import *
+    from autograd.recording import Gathered as Gathered
     from autograd.recording import Program as Program
     from autograd.recording import batch_max as batch_max
     from autograd.recording import batch_mean as batch_mean

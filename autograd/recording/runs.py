@@ -20,7 +20,7 @@ Words: TypeAlias = "array[int]"
 
 __all__ = ["KIND_RUN", "LANES", "NOTHING", "Run", "Starts", "Words", "ordered", "runs"]
 
-KIND_RUN, KIND_SMALL = len(KINDS) + 3, len(KINDS) + 4
+KIND_RUN = len(KINDS) + 3
 LANES, MOST = 8, 16  # a run has at least so many, each with at most so many operands
 MOST_PLACES = 24  # of the pattern that repeats for each number of a list
 NOTHING = 1 << 62  # the bits of an instruction that leads to nothing that is wanted
@@ -94,14 +94,10 @@ class Layout:
 ROWS = [*KINDS]
 
 
-def _is_sum(kind: Any) -> Any:
-    return (kind >= KIND_SMALL) | (kind == KINDS[DOT])
-
-
 @cache
 def _layout(kind: int, mixed: int, pairs: int, size: int) -> Layout | None:
     """The layout of instructions of so many numbers; None of what is never in a run."""
-    if _is_sum(kind):
+    if kind == KINDS[DOT]:
         xs, first = range(5, 5 + mixed), 5 + 2 * mixed
         return Layout([3, *xs, *range(first, first + 2 * pairs)], 0, pairs > 0, True)
     if kind >= len(KINDS):
@@ -117,7 +113,7 @@ def runs(code: Array, at: Sequence[int]) -> Iterator[Run]:
         return
     starts = np.array([*at, len(code)])
     kinds, sizes = code[starts[:-1]], np.diff(starts)
-    heads = [code[starts[:-1] + i] * _is_sum(kinds) for i in (1, 2)]  # how many products
+    heads = [code[starts[:-1] + i] * (kinds == KINDS[DOT]) for i in (1, 2)]  # how many products
     facts = np.array([kinds, sizes, *heads])
     edges = [0, *(np.flatnonzero((np.diff(facts) != 0).any(0)) + 1).tolist(), len(at)]
     for first, end in [(a, b) for a, b in pairwise(edges) if b - a >= LANES]:

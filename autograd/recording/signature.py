@@ -181,7 +181,7 @@ def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
     """A shared argument: the structure in which it came, and its numbers."""
     shape = getattr(x, "shape", None)
     if shape is not None and shape == _shape(tree):
-        return NUMBER, _floats(x, name)
+        return NUMBER, floats(x, name)
     keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
     if any(entry != NUMBER for entry in tree.entries) and set(keys) == {*tree.keys}:
         entries = zip(tree.keys, tree.entries, strict=True)
@@ -207,7 +207,7 @@ def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
     if shape is None:
         needed = f"{name} needs entries of different structure"
         raise TypeError(f"{needed}, got {described(x)}: pass a list")
-    array = x if type(x) is np.ndarray and x.dtype is FLOATS else _floats(x, name)
+    array = x if type(x) is np.ndarray and x.dtype is FLOATS else floats(x, name)
     axes = array.ndim - len(shape)
     if shape and array.shape[axes:] != shape:
         whole = f"(samples, {', '.join(map(str, shape))})"
@@ -239,7 +239,7 @@ def _are_rows(x: Any, name: str) -> bool:
     return any(lists)
 
 
-def _floats(x: Any, name: str) -> Array:
+def floats(x: Any, name: str) -> Array:
     """Real numbers of every kind as floats; everything else is refused."""
     try:
         array = np.asarray(x)

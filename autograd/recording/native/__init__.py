@@ -5,6 +5,7 @@ import numpy as np
 from autograd.engine.native import found
 from autograd.engine.native import library as engine
 from autograd.engine.table import OPS, TRUTHS
+from autograd.recording.gathered import Gathered
 
 __all__ = ["KINDS", "library"]
 
@@ -12,5 +13,6 @@ __all__ = ["KINDS", "library"]
 KINDS = {row: kind for kind, row in enumerate((*OPS.values(), *TRUTHS.values()))}
 library = found(__name__, tuple(row.name for row in KINDS))
 api = getattr(np.empty.__self__, "_ARRAY_API", None)  # type: ignore[attr-defined]
-if library and not (engine and api and library.adopt(engine.DATA, np.ndarray, api, np.add.reduce)):
+parts = (engine.DATA, np.ndarray, Gathered, api, np.add.reduce) if engine and api else ()
+if library and not (parts and library.adopt(*parts)):
     library = None  # it reads the engine's Values, and arrays of NumPy 1 and 2

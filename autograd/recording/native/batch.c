@@ -42,9 +42,11 @@ typedef struct {
     double (*looked)(const I *span, size_t spans, const double *v, size_t n, size_t stride);
     void (*beside)(const I *at, const Block *b, int back);
     void (*products)(const I *at, I skip, const Block *b, int back);
+    size_t (*turn)(double *const *samples, double *rows, const I *places, size_t k, size_t end, size_t width, int out);
     int has_machine;
 } Level;
-#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, looked_##name, beside_##name, products_##name, 0}
+#define turn_any NULL
+#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, looked_##name, beside_##name, products_##name, turn_##name, 0}
 static Level level; /* the widest vectors that this CPU has */
 
 /* Instructions that are alike, and whose rows follow one another: of one sample so many numbers that
@@ -57,6 +59,12 @@ static Block run_of(const Block *b, size_t count) {
 static void clear(const I *span, size_t spans, double *g, size_t stride) {
     for (; spans; spans--, span += 2) memset(g + span[0] * stride, 0, span[1] * stride * sizeof *g);
 }
+#ifdef __x86_64__ /* the interpreter's lock is taken before anybody reads it, which waits for it */
+#include <immintrin.h>
+#define STREAM(to, from) _mm_stream_pd(to, _mm_load_pd(from))
+#else
+#define STREAM(to, from) memcpy(to, from, 2 * sizeof(double))
+#endif
 #define UNROLL _Pragma("GCC unroll 8")
 #define hypot_ hypot
 
@@ -140,7 +148,7 @@ static inline __attribute__((always_inline)) double exp_below(double x) {
 #define TARGET
 #include "block.h"
 
-static const Level one = {forward_one, reverse_one, nothing_one, looked_one, NULL, NULL};
+static const Level one = {forward_one, reverse_one, nothing_one, looked_one, NULL, NULL, NULL};
 static Level level = LEVEL(any);
 
 #if defined(__x86_64__) && !defined(_WIN32)
@@ -230,42 +238,58 @@ static Back back_of(const I *at) {
 }
 
 /* How the numbers of an argument lie, or their grads: where the first is, how many bytes it is to
-   that of the next sample, and to the next number of a sample. */
-typedef struct { char *at; Py_ssize_t by_sample, by_number; size_t numbers; } Piece;
+   that of the next sample, and to the next number of a sample. Or a sample has so many parts, which
+   lie one after the other where samples of these indices would. */
+typedef struct {
+    char *at;
+    Py_ssize_t by_sample, by_number;
+    size_t numbers, parts;
+    const Py_ssize_t *indices;
+} Piece;
 
 /* Copy a block's samples from a piece to rows (those of places, or all in order), or the other way:
    all numbers of eight samples at a time, so that memory is read along lines of the cache, and each
-   of a row's lines is met once. */
-static void move(const Piece *p, double *rows, const I *places, const Block *b, size_t lo, int out) {
+   of a row's lines is met once. What is LARGE would push all else out of the cache, and passes it by. */
+enum { IN, OUT, PAST, LARGE = 1 << 20, SHORT_ROW = 256 };
+static int way_out(const Piece *p, size_t samples) {
+    const int is_whole = p->by_number == sizeof(double) && p->by_sample == (Py_ssize_t)(p->numbers * sizeof(double));
+    return is_whole && p->numbers <= SHORT_ROW && !((uintptr_t)p->at & 15) && p->numbers * samples > LARGE ? PAST : OUT;
+}
+static void move(const Piece *p, double *rows, const I *places, const Block *b, size_t lo, int way) {
 #define ROW(k) (rows + (places ? places[k] : k) * width)
-#define MOVE(row, piece, bytes) (out ? memcpy(piece, row, bytes) : memcpy(row, piece, bytes))
-    const size_t one = sizeof(double), width = b->stride, real = b->real;
-    char *at = p->at + (Py_ssize_t)lo * p->by_sample;
-    if (width == 1 && p->by_number == (Py_ssize_t)one && !places) MOVE(rows, at, p->numbers * one);
-    else if (p->by_sample == (Py_ssize_t)one) for (size_t k = 0; k < p->numbers; k++) {
-        MOVE(ROW(k), at + (Py_ssize_t)k * p->by_number, real * one);
+#define MOVE(row, piece, bytes) (way ? memcpy(piece, row, bytes) : memcpy(row, piece, bytes))
+    const Py_ssize_t one = sizeof(double), by = p->by_number;
+    const size_t width = b->stride, real = b->real, parts = p->indices ? p->parts : 1;
+    char *const start = p->at + (Py_ssize_t)lo * p->by_sample;
+    if (p->indices) ;
+    else if (width == 1 && by == one && !places) return (void)MOVE(rows, start, p->numbers * one);
+    else if (p->by_sample == one) {
+        for (size_t k = 0; k < p->numbers; k++) MOVE(ROW(k), start + (Py_ssize_t)k * by, real * one);
+        return;
+    } else if (p->numbers < 4) {
+        for (size_t k = 0; k < p->numbers; k++) {
+            char *from = start + (Py_ssize_t)k * by;
+            for (double *row = ROW(k), *last = row + real; row < last; row++, from += p->by_sample) MOVE(row, from, one);
+        }
+        return;
     }
-    else for (size_t j = 0; j < real; j += LANES, at += LANES * p->by_sample) {
-        const size_t most = real - j < LANES ? real - j : LANES;
-        char *from = at;
-        size_t k = 0;
-        if (p->by_number == (Py_ssize_t)one && most == LANES) for (; k + 2 <= p->numbers; k += 2, from += 2 * one) {
-            double *const first = ROW(k) + j, *const second = ROW(k + 1) + j;
-            UNROLL for (int i = 0; i < LANES; i += 2) { /* two numbers of two samples */
-                char *const here = from + i * p->by_sample, *const next = here + p->by_sample;
-                Pair x, y;
-                memcpy(&x, out ? (char *)(first + i) : here, sizeof x);
-                memcpy(&y, out ? (char *)(second + i) : next, sizeof y);
-                const Pair a = {x[0], y[0]}, c = {x[1], y[1]};
-                memcpy(out ? here : (char *)(first + i), &a, sizeof a);
-                memcpy(out ? next : (char *)(second + i), &c, sizeof c);
-            }
+    for (size_t j = 0; j < real; j += LANES) for (size_t k = 0, part = 0; part < parts; part++) {
+        const size_t most = real - j < LANES ? real - j : LANES, end = k + p->numbers / parts;
+        const int past = way == PAST && most == LANES;
+        double aside[LANES * SHORT_ROW] __attribute__((aligned(16)));
+        char *from[LANES]; /* where these samples have number 0, if all lay as these do */
+        for (size_t i = 0; i < most; i++) {
+            const Py_ssize_t sample = p->indices ? p->indices[(lo + j + i) * parts + part] : (Py_ssize_t)(lo + j + i);
+            from[i] = past ? (char *)(aside + i * p->numbers) : p->at + sample * p->by_sample - (Py_ssize_t)k * by;
         }
-        for (; k < p->numbers; k++, from += p->by_number) {
-            double *row = ROW(k) + j;
-            if (most == LANES) UNROLL for (int i = 0; i < LANES; i++) MOVE(row + i, from + i * p->by_sample, one);
-            else for (size_t i = 0; i < most; i++) MOVE(row + i, from + (Py_ssize_t)i * p->by_sample, one);
+        if (level.turn && by == one && most == LANES) k = level.turn((double *const *)from, rows + j, places, k, end, width, way);
+        for (; k < end; k++) {
+            double *const row = ROW(k) + j;
+            if (most == LANES) UNROLL for (int i = 0; i < LANES; i++) MOVE(row + i, from[i] + k * by, one);
+            else for (size_t i = 0; i < most; i++) MOVE(row + i, from[i] + k * by, one);
         }
+        double *const to = (double *)(start + (Py_ssize_t)j * p->by_sample);
+        if (past) for (size_t i = 0; i < LANES * p->numbers; i += 2) STREAM(to + i, aside + i);
     }
 }
 

@@ -16,12 +16,13 @@ typedef int64_t M __attribute__((vector_size(8 * W), aligned(8), may_alias));
    instruction: its kind, how many x, how many pairs; then the results, the biases (0 for none, else
    one more than where they are in s), the x, the w of each x, the pairs. */
 #define DOTS \
+    const size_t mixed = at[1], both = at[2]; \
     const I *out = at + 3, *bias = out + m, *xs = bias + m, *w = xs + mixed, *pair = w + mixed * m; \
-    (void)both, (void)pair
+    (void)pair
 
 /* A tile of t vectors stays in registers while all products go by. */
 INLINE size_t NAME(tile)(const I *at, const Block *b, size_t j, const int m, const int t) {
-    const size_t mixed = at[1], both = at[2], n = b->n, stride = b->stride;
+    const size_t n = b->n, stride = b->stride;
     DOTS;
     const double *s = b->s;
     double *v = b->v;
@@ -50,7 +51,7 @@ INLINE size_t NAME(tile)(const I *at, const Block *b, size_t j, const int m, con
     return j;
 }
 
-INLINE void NAME(dots)(const I *at, const Block *b, const int m, size_t mixed, size_t both) {
+INLINE void NAME(dots)(const I *at, const Block *b, const int m) {
 #if W == 1
     DOTS;
     const double *s = b->s;
@@ -64,7 +65,6 @@ INLINE void NAME(dots)(const I *at, const Block *b, const int m, size_t mixed, s
 #else
     size_t j = NAME(tile)(at, b, 0, m, TILE);
     if (j < b->n) NAME(tile)(at, b, j, m, LANES / W);
-    (void)mixed, (void)both;
 #endif
 }
 
@@ -95,8 +95,7 @@ INLINE void NAME(along)(const I *to, double *const *d, const double *x, const Bl
 
 /* skip: bits for what nobody wants the grads of, the w, the x, the first and the second factors of
    pairs, the biases. */
-INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int m, size_t mixed,
-                            size_t both) {
+INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int m) {
     DOTS;
     const double *s = b->s, *v = b->v;
     double *g = b->g, *gs = b->gs, *d[4];
@@ -144,11 +143,6 @@ INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int
     }
 }
 
-/* Sums of so few products have kinds of their own, by how many x and how many pairs there are. */
-#define SMALL \
-    SUM_OF(1, 0) SUM_OF(2, 0) SUM_OF(3, 0) SUM_OF(0, 1) SUM_OF(1, 1) SUM_OF(2, 1) SUM_OF(3, 1) \
-    SUM_OF(0, 2) SUM_OF(1, 2) SUM_OF(2, 2) SUM_OF(3, 2)
-#define SIZES at[1], at[2]
 #if W == 1 /* an n-ary row: its kind, its result, how many operands, whether side by side, they */
 #define BESIDE(back) if (at[3]) { level.beside(at, b, back); break; }
 #define STAIRS(left, last, words, body)
@@ -188,12 +182,12 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
             break;
         }
         STAIRS(steps - step, starts + step + 3, 1, NAME(stairs)(four, b); step += 3)
-        NAME(dots)(at, b, 1, SIZES);
+        NAME(dots)(at, b, 1);
         break;
-        case COUNT: NAME(dots)(at, b, 4, SIZES); break;
+        case COUNT: NAME(dots)(at, b, 4); break;
         case COUNT + 1: NAME(loop)(at, code, b); break;
         case COUNT + 2:
-            W == 1 && at[1] + at[2] >= MANY_BESIDE ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1, SIZES);
+            W == 1 && at[1] + at[2] >= MANY_BESIDE ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1);
             break;
         case COUNT + 3: { /* a run: how many instructions, and where each begins */
             const I whole = W == 1 ? at[1] / LANES * LANES : 0;
@@ -202,10 +196,6 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
             NAME(forward)(code, at + 2 + whole, at[1] - whole, b);
             break;
         }
-#define SUM_OF(x, pairs) \
-    case COUNT + 4 + x + 4 * pairs: if (W == 1) { NAME(dots)(at, b, 1, x, pairs); break; }
-        SMALL NAME(dots)(at, b, 1, SIZES); break;
-#undef SUM_OF
 #define UNARY(name, result, dx) case ROW_##name: FORWARD(READ(x, 2), result)
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: FORWARD(READ(x, 2); READ(c, 3), result)
 #define UNARY_TWO(name, c, e, result, dx) \
@@ -264,12 +254,12 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
             break;
         }
         STAIRS(step + 1, starts + 2 * step, 2, NAME(stairs_back)(four, skip, b); step -= 3)
-        NAME(dots_back)(at, skip, b, 1, SIZES);
+        NAME(dots_back)(at, skip, b, 1);
         break;
-        case COUNT: NAME(dots_back)(at, skip, b, 4, SIZES); break;
+        case COUNT: NAME(dots_back)(at, skip, b, 4); break;
         case COUNT + 1: NAME(loop_back)(at, code, b->back + skip, b); break;
         case COUNT + 2:
-            W == 1 ? level.products(at, skip, b, 1) : NAME(dots_back)(at, skip, b, 1, SIZES);
+            W == 1 ? level.products(at, skip, b, 1) : NAME(dots_back)(at, skip, b, 1);
             break;
         case COUNT + 3: {
             const I whole = W == 1 ? at[1] / LANES * LANES : 0, first[] = {at[2], skip};
@@ -281,10 +271,6 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
             if (whole) level.reverse(code, first, 1, &run);
             break;
         }
-#define SUM_OF(x, pairs) \
-    case COUNT + 4 + x + 4 * pairs: if (W == 1) { NAME(dots_back)(at, skip, b, 1, x, pairs); break; }
-        SMALL NAME(dots_back)(at, skip, b, 1, SIZES); break;
-#undef SUM_OF
 #define UNARY(name, result, dx) case ROW_##name: BACK(2, READ(x, 2), dx) break;
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: BACK(2, READ(x, 2); READ(c, 3), dx) break;
 #define UNARY_TWO(name, c, e, result, dx) \
@@ -339,6 +325,32 @@ TARGET static double NAME(looked)(const I *span, size_t spans, const double *v, 
 }
 #include "loops.h"
 #if W > 1
+#if W > 2
+/* Of eight samples the numbers from the kth on, four by four, to rows or from them; the next number. */
+INLINE size_t NAME(turn_so)(double *const *samples, double *rows, const I *places, size_t k, size_t end,
+                            size_t width, const int out) {
+    for (; k + 4 <= end; k += 4) UNROLL for (int i = 0; i < LANES; i += 4) {
+        double *row[4], *sample[4], *const *const from = out ? row : sample, *const *const to = out ? sample : row;
+        UNROLL for (int l = 0; l < 4; l++) {
+            row[l] = rows + (places ? places[k + l] : k + l) * width + i, sample[l] = samples[i + l] + k;
+        }
+        const __m256d a = _mm256_loadu_pd(from[0]), b = _mm256_loadu_pd(from[1]);
+        const __m256d c = _mm256_loadu_pd(from[2]), d = _mm256_loadu_pd(from[3]);
+        const __m256d e = _mm256_unpacklo_pd(a, b), f = _mm256_unpackhi_pd(a, b);
+        const __m256d g = _mm256_unpacklo_pd(c, d), h = _mm256_unpackhi_pd(c, d);
+        _mm256_storeu_pd(to[0], _mm256_permute2f128_pd(e, g, 0x20));
+        _mm256_storeu_pd(to[1], _mm256_permute2f128_pd(f, h, 0x20));
+        _mm256_storeu_pd(to[2], _mm256_permute2f128_pd(e, g, 0x31));
+        _mm256_storeu_pd(to[3], _mm256_permute2f128_pd(f, h, 0x31));
+    }
+    return k;
+}
+TARGET static size_t NAME(turn)(double *const *samples, double *rows, const I *places, size_t k, size_t end,
+                                size_t width, int out) {
+    if (out) return NAME(turn_so)(samples, rows, places, k, end, width, 1);
+    return NAME(turn_so)(samples, rows, NULL, k, end, width, 0);
+}
+#endif
 #include "beside.h"
 #endif
 #undef AT
@@ -350,7 +362,5 @@ TARGET static double NAME(looked)(const I *span, size_t spans, const double *v, 
 #undef NAME
 #undef TARGET
 #undef TILE
-#undef SMALL
-#undef SIZES
 #undef BESIDE
 #undef STAIRS

@@ -23,7 +23,7 @@ static void load(const Block *b, const Data *d, size_t lo) {
     double *row = b->v;
     if (b->in) return;
     for (size_t k = 0; k < d->pieces; row += d->from[k++].numbers * b->stride) {
-        move(d->from + k, row, NULL, b, lo, 0);
+        move(d->from + k, row, NULL, b, lo, IN);
     }
     for (size_t k = 0; k < d->inputs; k++) for (size_t j = b->real; j < b->n; j++) {
         b->v[k * b->stride + j] = b->v[k * b->stride + b->real - 1];
@@ -33,7 +33,7 @@ static void give(const Block *b, const Data *d, size_t lo) {
     double *row = b->g;
     if (b->in) return;
     for (size_t k = 0; k < d->pieces; row += d->to[k++].numbers * b->stride) {
-        if (d->to[k].at) move(d->to + k, row, NULL, b, lo, 1);
+        if (d->to[k].at) move(d->to + k, row, NULL, b, lo, way_out(d->to + k, d->samples));
     }
 }
 
@@ -67,7 +67,7 @@ static void spread(const Block *b, const I *at) {
 static double finish(const Plan *p, const Block *b, const Data *d, size_t lo) {
     const double check = b->in ? b->v[p->outputs[0]] * 0.0
         : level.looked(p->looked, p->sizes[LOOKED], b->v, b->n, b->stride);
-    move(&d->values, b->v, p->outputs, b, lo, 1);
+    move(&d->values, b->v, p->outputs, b, lo, way_out(&d->values, d->samples));
     return check;
 }
 
@@ -88,7 +88,7 @@ static int is_in_place(const Plan *p, const Data *d) {
     const I *const at = p->code + (p->sizes[OUTER] == 1 ? p->outer[0] : 0), one = sizeof(double);
     const int is_alone = p->sizes[OUTER] == 1 && p->sizes[OUTPUTS] == 1 && d->pieces == 1;
     return is_alone && at[0] == ROW_logsumexp && at[2] == d->inputs && at[3] && !p->sizes[CUTS] &&
-        d->from->by_number == one && (!d->to->at || d->to->by_number == one);
+        !d->from->indices && d->from->by_number == one && (!d->to->at || d->to->by_number == one);
 }
 
 /* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */

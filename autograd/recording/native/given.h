@@ -13,7 +13,7 @@ typedef struct {
     const Dtype *dtype;
     int flags;
 } Array;
-static PyTypeObject *array_type;
+static PyTypeObject *array_type, *gathered_type;
 static PyObject *add_up; /* NumPy's, since it adds in an order of its own */
 enum { VERSION, NEW_ARRAY = 93, DOUBLE = 12, ALIGNED = 0x100, MOST_AXES = 66 };
 static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *shape, int dtype,
@@ -23,10 +23,10 @@ static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *sh
 
 static PyObject *adopt(PyObject *module, PyObject *args) {
     PyObject *numpy;
-    if (!PyArg_ParseTuple(args, "nOO!O", &offset, &array_type, &PyCapsule_Type, &numpy, &add_up)) return NULL;
+    if (!PyArg_ParseTuple(args, "nOOO!O", &offset, &array_type, &gathered_type, &PyCapsule_Type, &numpy, &add_up)) return NULL;
     void **const api = PyCapsule_GetPointer(numpy, NULL);
     const unsigned version = api ? ((unsigned (*)(void))api[VERSION])() >> 24 : 0;
-    Py_INCREF(array_type), Py_INCREF(add_up);
+    Py_INCREF(array_type), Py_INCREF(gathered_type), Py_INCREF(add_up);
     if (api) memcpy(&new_array, api + NEW_ARRAY, sizeof new_array);
     return api ? PyBool_FromLong(version == 1 || version == 2) : NULL;
 }
@@ -63,7 +63,7 @@ static int lies(const Array *a, size_t numbers, Piece *p) {
 /* What was given for an argument or an entry of one, and what takes its grads. */
 typedef struct {
     double number, grad;
-    Array *array, *made; /* if it is none */
+    Array *array, *indices, *made; /* if it is none */
     void *copy;
     Piece piece; /* where it lies, and which one it is of those that samples change */
     size_t place;
@@ -84,7 +84,7 @@ static Given *given_new(size_t n, Data *d) {
 static void given_free(Given *g, size_t n) {
     for (size_t k = 0; k < n; k++) {
         PyMem_Free(g[k].copy);
-        Py_XDECREF(g[k].array), Py_XDECREF(g[k].made);
+        Py_XDECREF(g[k].array), Py_XDECREF(g[k].indices), Py_XDECREF(g[k].made);
     }
     PyMem_Free(g);
 }
@@ -99,6 +99,25 @@ static int given_as(PyObject *x, size_t numbers, int out, Given *g, Piece *p) {
     return g->array && lies(g->array, numbers, p) ? 0 : -1;
 }
 
+/* Rows of an array by index, see gathered.py: whether they have this shape, and all are there. */
+static int look_up(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, size_t *samples) {
+    const Array *const a = g->array = (Array *)PyObject_GetAttrString(x, "_array");
+    const Array *const at = g->indices = (Array *)PyObject_GetAttrString(x, "_indices");
+    if (!a || !at) return PyErr_Clear(), 0;
+    const Py_ssize_t own = at->axes - 1, *const index = (Py_ssize_t *)at->data;
+    size_t parts = 1, numbers = 1, lost = 0;
+    if (axes != own + a->axes - 1) return 0;
+    for (Py_ssize_t k = 0; k < axes; k++) {
+        if (shape[k] != (k < own ? at->shape[k + 1] : a->shape[k - own + 1])) return 0;
+        *(k < own ? &parts : &numbers) *= shape[k];
+    }
+    if (!*at->shape || (*samples && *samples != (size_t)*at->shape) || !lies(a, numbers, &g->piece)) return 0;
+    g->by_sample = 1, *samples = *at->shape;
+    g->piece.indices = index, g->piece.parts = parts, g->piece.numbers = numbers * parts;
+    for (size_t k = 0; k < *samples * parts; k++) lost |= (size_t)index[k] >= (size_t)*a->shape;
+    return !lost;
+}
+
 /* A plain argument: a number, a list of numbers, or an array of float64, of the shape of one sample
    or with samples in front. Whether it is one; samples is 0 until one has them. */
 static int look(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, size_t *samples) {
@@ -106,6 +125,7 @@ static int look(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g,
     double *to = &g->number;
     Piece *const p = &g->piece;
     *p = ONE_NUMBER(g->number);
+    if (Py_TYPE(x) == gathered_type) return look_up(x, axes, shape, g, samples);
     if (IS_ARRAY(x)) {
         const Array *a = g->array = (Array *)Py_NewRef(x);
         g->by_sample = a->axes - axes;
@@ -165,7 +185,7 @@ static int places(const Py_ssize_t *pair, const Py_ssize_t *end, Given *g, Data 
     for (; pair < end; pair += 2) for (Py_ssize_t k = pair[0]; k < pair[0] + !pair[1] + pair[1]; k++) {
         const Py_ssize_t numbers = g[k].piece.numbers, one = sizeof(double);
         Py_ssize_t axes = 0, shape[MOST_AXES];
-        if (g[k].copy && g[k].container == ANOTHER) return 0;
+        if (g[k].indices || (g[k].copy && g[k].container == ANOTHER)) return 0;
         if (g[k].copy) shape[axes++] = g[k].by_sample ? (Py_ssize_t)d->samples : numbers;
         for (; g[k].array && axes < g[k].array->axes; axes++) shape[axes] = g[k].array->shape[axes];
         if ((g[k].is_sum = d->samples && !g[k].by_sample && !g[k].is_shared)) shape[axes++] = d->samples;

@@ -130,7 +130,7 @@ static Sums sums_of(const I *at) {
     const I *out = at + 3, *bias = out + sums, *xs = bias + sums, *w = xs + mixed;
     return (Sums){sums, mixed, both, out, bias, xs, w, w + mixed * sums};
 }
-static int is_of_products(const I *at) { return at[0] == ROW_dot || at[0] == COUNT || at[0] > COUNT + 3; }
+static int is_of_products(const I *at) { return at[0] == ROW_dot || at[0] == COUNT; }
 
 /* y + p q, where y is -1 for nothing. */
 static int add_product(Maker *m, int y, Place p, Place q) {

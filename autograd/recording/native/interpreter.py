@@ -184,9 +184,8 @@ class NativeInterpreter:
         kind follow one another."""
         form, starts.groups = frame.form, groups
         lists = form.rows, form.operands, form.constants, form.mixed
-        loop = partial(self._loop, frame, rows)
         to = self.code, starts.where, frame.lifted, rows, frame.slots, frame.own
-        return library.write(groups, loop, KINDS, lists, *to, form.around is not None)  # type: ignore[no-any-return]
+        return library.write(groups, partial(self._loop, frame, rows), KINDS, lists, *to)  # type: ignore[no-any-return]
 
     def _loop(self, frame: Frame, rows: Any, node: int) -> list[int]:
         """The instruction of a loop; its body is written before the first one."""

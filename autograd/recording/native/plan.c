@@ -1,7 +1,6 @@
 /* Plans as interpreter.py writes them: the instructions of nodes, and which of them lead to grads. */
 
-enum { TOGETHER = COUNT, BESIDE_ONE = COUNT + 2, SMALL_SUMS = COUNT + 4, SOME_BESIDE = 65 };
-enum { FEW_MIXED = 3, FEW_PAIRS = 2 };
+enum { TOGETHER = COUNT, BESIDE_ONE = COUNT + 2, SOME_BESIDE = 65 };
 
 typedef struct {
     PyObject *rows, *operands, *constants, *mixed, *kinds; /* of a form; and the numbers of rows */
@@ -10,7 +9,6 @@ typedef struct {
     const int32_t *slot;          /* of each narrow node */
     I *to, begin;                 /* where the next number is written, and the instruction begins */
     Py_ssize_t height;            /* rows before the lifted ones */
-    int inside;                   /* a body */
 } Writer;
 
 #define WORDS(bytes) (PyByteArray_GET_SIZE(bytes) / (Py_ssize_t)sizeof(I))
@@ -71,10 +69,8 @@ static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
     PyObject *m = PyDict_GetItemWithError(w->mixed, nodes[0]);
     const Py_ssize_t mixed = m ? PyLong_AsSsize_t(m) : 0, all = PyTuple_GET_SIZE(us), pairs = all - mixed;
     if (grow(w, 3 + 2 * count + mixed * (1 + count) + 2 * pairs)) return -1;
-    I *const start = w->to, kind = mixed <= FEW_MIXED && pairs <= FEW_PAIRS && all
-        ? SMALL_SUMS + mixed + (FEW_MIXED + 1) * pairs : ROW_dot;
-    const int is_link = !w->inside && mixed == 1 && !pairs; /* perhaps of a chain */
-    *w->to++ = count > 1 ? TOGETHER : is_link ? ROW_dot : kind;
+    I *const start = w->to;
+    *w->to++ = count > 1 ? TOGETHER : ROW_dot;
     *w->to++ = (I)mixed, *w->to++ = (I)pairs;
     for (Py_ssize_t i = 0; i < count; i++) *w->to++ = (I)w->row[PyLong_AsSsize_t(nodes[i])];
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -89,7 +85,7 @@ static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
     for (Py_ssize_t k = mixed; k < all; k++) {
         put_row(w, PyTuple_GET_ITEM(us, k)), put_row(w, PyTuple_GET_ITEM(vs, k));
     }
-    if (*start != ROW_dot || (mixed && pairs)) return 0;
+    if (!all || *start != ROW_dot || (mixed && pairs)) return 0;
     const I *const first = mixed ? start + 5 + mixed : start + 5, *const last = mixed ? start + 5 : start + 6;
     const Py_ssize_t stride = mixed ? 1 : 2;
     const I apart = *first > *last ? *first - *last : *last - *first;
@@ -115,16 +111,16 @@ static int write_row(Writer *w, PyObject *kind, PyObject *node) {
     return 0;
 }
 
-/* write(groups, loop, kinds, form, code, at, lifted, row, slot, height, inside): the instructions of nodes, or of
+/* write(groups, loop, kinds, form, code, at, lifted, row, slot, height): the instructions of nodes, or of
    tuples of sums with the same wide factors; loop gives those of a loop. How many alike follow one another. */
 static PyObject *write_plan(PyObject *module, PyObject *args) {
     PyObject *groups, *loop;
     Py_buffer row, slot;
     size_t alike = 0, most = 0, last[2] = {0};
     Writer w = {0};
-    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYO!w*y*np", &PyList_Type, &groups, &loop, &PyDict_Type,
+    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYO!w*y*n", &PyList_Type, &groups, &loop, &PyDict_Type,
             &w.kinds, &w.rows, &w.operands, &w.constants, &w.mixed, &w.code, &w.at, &PyDict_Type, &w.lifted,
-            &row, &slot, &w.height, &w.inside)) return NULL;
+            &row, &slot, &w.height)) return NULL;
     w.row = row.buf, w.slot = slot.buf;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups); i++) {
         PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);

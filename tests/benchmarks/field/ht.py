@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd import cos, dot, jacfwd, jvp, record, sin, sqrt
+from autograd import Gathered, cos, dot, jacfwd, jvp, record, sin, sqrt
 
 SIZES = [{"points": n} for n in (4, 100, 800, 12_800)]
 PARENTS = [-1, *(0 if bone % 4 == 1 else bone - 1 for bone in range(1, 21)), 0]
 VERTICES = 544
-FEW = 400  # points whose corners are gathered at once, so that they stay in the cache
 Matrix = list[list[Any]]
 
 
@@ -123,14 +122,7 @@ def ours(data: dict[str, Any]) -> Callable[[], Any]:
     vertices = record(followed, theta, skin[0], shared="theta")
     program = record(columns, data["u"][0], np.zeros((3, 3, 27)), data["points"][0])
 
-    gathered = np.empty((min(FEW, len(corners)), 3, 3, 27))
-
     def derivative() -> Any:
-        found, columns = vertices(theta, skin), np.empty((len(corners), 3, 28))
-        for first in range(0, len(corners), FEW):
-            some = slice(first, first + FEW)
-            at = found.take(corners[some], 0, gathered[: len(columns[some])], "clip")
-            columns[some] = program(data["u"][some], at, data["points"][some])
-        return columns
+        return program(data["u"], Gathered(vertices(theta, skin), corners), data["points"])
 
     return derivative

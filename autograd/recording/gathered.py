@@ -1,0 +1,35 @@
+"""Gathered: rows of an array by index, as an argument of a program."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.notation import described
+from autograd.recording.signature import floats
+
+
+class Gathered:
+    """What ``array[indices]`` is, as an argument of a program, which in C reads the rows where they
+    lie, at each call, instead of a copy of them.
+
+    indices: whole numbers, an axis of samples first. Raises TypeError for others, and for what is
+    no array of numbers; a call raises IndexError for rows that are not there.
+
+    >>> from autograd import Gathered, record
+    >>> program = record(lambda pair: pair[0] * pair[1], np.zeros(2))
+    >>> program(Gathered(np.array([1.0, 2.0, 5.0]), [[0, 1], [2, 2]]))
+    array([ 2., 25.])
+    """
+
+    def __init__(self, array: Any, indices: Any) -> None:
+        self._array, at = floats(array, "Gathered"), np.asarray(indices)
+        if not self._array.ndim:
+            raise TypeError(f"Gathered needs an array of rows, got {described(array)}")
+        if not at.ndim or at.dtype.kind not in "iu":
+            needed = "Gathered needs an array of whole numbers as indices, samples first, got"
+            raise TypeError(f"{needed} {described(indices)}")
+        self._indices = np.require(at, np.intp, ["C", "ALIGNED"])
+        self.shape = self._indices.shape + self._array.shape[1:]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self._array[self._indices].astype(dtype or float, copy=False)
