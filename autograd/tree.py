@@ -106,6 +106,11 @@ class Tree:
             return prod(self.shape)
         return sum([1 if entry is NUMBER else entry.size for entry in self.entries])
 
+    @property
+    def has_arrays(self) -> bool:
+        """Whether there is an array with axes in it."""
+        return bool(self.shape) or any(entry.has_arrays for entry in self.entries)
+
     def labels(self, name: str = "") -> list[str]:
         """The name of each number: ``x``, or ``x[0]``, ``x['w']``, ``x[0, 1]`` ..."""
         if self is NUMBER:
@@ -131,12 +136,14 @@ class Tree:
         return self.made([entry.build(rest, array) for entry in self.entries])
 
     def parted(self, x: Any) -> Any:
-        """The same of a flat array, of which arrays in it are parts."""
+        """The same of an array's last axis, of which arrays in it are parts."""
+        if self.kind is None and self.shape:
+            return x.reshape(*x.shape[:-1], *self.shape)
         if self.kind is None:
-            return x.reshape(self.shape) if self.shape else float(x[0])
+            return float(x[0]) if x.ndim == 1 else x[..., 0].copy()
         ends = pairwise(accumulate((entry.size for entry in self.entries), initial=0))
         parts = zip(self.entries, ends, strict=True)
-        return self.made([entry.parted(x[first:end]) for entry, (first, end) in parts])
+        return self.made([entry.parted(x[..., first:end]) for entry, (first, end) in parts])
 
     def made(self, items: list[Any]) -> Any:
         """A container of this kind, with these in the place of its entries."""

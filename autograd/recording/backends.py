@@ -116,7 +116,7 @@ class Engines:
         self.has_native = library is not None and not foreign
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
-        self.in_rows = False  # whether C writes the values of a sample side by side
+        self.in_rows = False  # whether C writes values alone of a sample side by side
         self._last = 0, ""  # the size of batch that was asked for last, and its engine
 
     @cached_property
@@ -182,7 +182,7 @@ class Engines:
         engine = self.chosen(samples.count)
         run = self.built(engine).run
         if engine == "native":
-            return run(samples, p, wish, seed, self.in_rows)  # type: ignore[no-any-return]
+            return run(samples, p, wish, seed, self.in_rows and not wish)  # type: ignore[no-any-return]
         if engine in ON_DEVICES:
             return run(samples, numbers_of(p), wish, seed)  # type: ignore[no-any-return]
         given = samples.columns, numbers_of(p), wish, seed
@@ -199,7 +199,7 @@ class Engines:
         it is None by neither), or None."""
         if self.chosen(1) != "native":
             return None
-        if not (facts := signature.facts(by, self.in_rows, self._most("native"))):
+        if not (facts := signature.facts(by, self.in_rows and by is None, self._most("native"))):
             return None
         native = self.built("native")
         wish = self.wanted(by if isinstance(by, tuple) else (), parameters=by is True)

@@ -52,7 +52,7 @@ class Program(Differentiable, Viewable):
             if self._is_flat:
                 return found
             if type(found) is np.ndarray and self._engines.in_rows:
-                return found.reshape(-1, *self.result.shape)
+                return self.result.parted(found)
             return assembled(self.result, found if type(found) is tuple else (found,))
         args = self._signature.in_order(args, named)
         if self._is_live() or any(map(has_values, args)):

@@ -50,7 +50,7 @@ class Replayable:
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
         flat = result.kind is tuple and result.entries.count(NUMBER) == len(result.entries) > 1
         self._is_flat = self._is_number or flat
-        self._engines.in_rows = result.kind is None and bool(result.shape)
+        self._engines.in_rows = result.has_arrays
         self._calls: dict[Any, Any] = {}  # in C, by whose grads are wanted
         self._may_be_nan = self._engines.form.goes_alone
         self._forward: dict[Wish, Self] = {}  # see regraded

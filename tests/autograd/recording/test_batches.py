@@ -376,3 +376,24 @@ def test_zero_and_minus_zero_are_two_numbers(engine: str) -> None:
 
 def _zeros(x: Any) -> list[Any]:
     return [atan2(x * 0.0, -1.0), atan2(0.0 * x, x - 2.0), atan2(-0.0, x), atan2(0.0, x)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_arrays_within_a_result_are_parts_of_one_array(engine: str) -> None:
+    def f(x: Any) -> Any:
+        return {
+            "pair": (x[0], np.array([[x[1], x[0] * 2.0]])),
+            "none": np.zeros(0),
+            "sum": [dot(x, x)],
+        }
+
+    x = np.sin(np.arange(18.0)).reshape(9, 2)
+    found = record(f, x[0], engine=engine)(x)
+    assert found["pair"][0].tolist() == x[:, 0].tolist()
+    assert np.array_equal(found["pair"][1], np.stack([x[:, 1], x[:, 0] * 2.0], 1)[:, None])
+    assert found["none"].shape == (9, 0)
+    assert np.allclose(found["sum"][0], (x * x).sum(1), rtol=1e-15)
+    one = record(f, x[0], engine=engine)(x[3])
+    assert one["pair"][1].tolist() == found["pair"][1][3].tolist()
+    if engine == "native":  # none of them is copied
+        assert found["pair"][1].base is not None and found["pair"][0].flags.c_contiguous

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import cos, dot, jacfwd, record, sin, sqrt
+from autograd import Gathered, cos, dot, jacfwd, record, sin, sqrt
 
 SIZES = [
     {"cameras": 5, "points": 20, "observations": 60},
@@ -65,4 +65,5 @@ def ours(data: dict[str, Any]) -> Callable[[], Any]:
 
     weights, features = data["weights"], data["features"]
     program = record(rows, [0.1] * 11, [1.0] * 3, 1.0, [0.0] * 2)
-    return lambda: program(data["cameras"][by], data["points"][of], weights, features)
+    cameras, points = Gathered(data["cameras"], by), Gathered(data["points"], of)
+    return lambda: program(cameras, points, weights, features)
