@@ -5,7 +5,6 @@ changes (parameters, numbers, and what is made of these alone) is narrow, everyt
 narrow nodes are computed once for a batch."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
 from typing import Any
@@ -30,7 +29,6 @@ SUMS: dict[Op, Iterable[int]] = {
 }
 
 
-@dataclass
 class NormalForm(Graph):
     """A graph in normal form; the nodes of ``narrow`` come before those of ``wide``. Its inputs are
     those that samples change; shared ones are leaves, as parameters are.
@@ -38,29 +36,29 @@ class NormalForm(Graph):
     The operands of ``dot`` are ``(u, v, c)``: in a wide sum the first ``mixed`` products have a
     narrow u, the others none, and c is narrow and may be left out."""
 
-    varies: list[bool] = field(default_factory=list)
-    # One more than that of the deepest operand, narrow ones apart from wide ones.
-    depth: list[int] = field(default_factory=list)
-    mixed: dict[int, int] = field(default_factory=dict)
-    given: list[int] = field(default_factory=list)  # the inputs of the recording, in its order
-    narrow: list[int] = field(default_factory=list)
-    wide: list[int] = field(default_factory=list)
-    nary: list[int] = field(default_factory=list)  # of both, results of n-ary rows
-    # Of a loop's body: the form around it, and which node there each node is that no step changes.
-    around: "NormalForm | None" = None
-    outer: dict[int, int] = field(default_factory=dict)
-    # Whether some steps may be none, before which nothing of theirs may be computed.
-    is_optional: bool = False
-    bodies: dict[int, "NormalForm"] = field(default_factory=dict)  # of the loops, by node
-    parts: dict[int, dict[int, int]] = field(default_factory=dict)  # their results, by index
-    body_of: dict[Any, "NormalForm"] = field(default_factory=dict)  # which several loops may share
-    own: set[Op] = field(default_factory=set)  # its rows, once it is complete
-    # Sums whose first so many products have a number among their factors.
-    with_numbers: dict[int, tuple[list[Term], int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.varies, self.depth = [True] * self.inputs, [0] * self.inputs
-        self.extend(self.inputs)
+    def __init__(
+        self, inputs: int, around: "NormalForm | None" = None, is_optional: bool = False
+    ) -> None:
+        """is_optional: whether some steps may be none, before which nothing of theirs may be
+        computed."""
+        super().__init__(inputs)
+        # The depth is one more than that of the deepest operand, narrow ones apart from wide ones.
+        self.varies, self.depth = [True] * inputs, [0] * inputs
+        self.mixed: dict[int, int] = {}
+        self.given: list[int] = []  # the inputs of the recording, in its order
+        self.narrow: list[int] = []
+        self.wide: list[int] = []
+        self.nary: list[int] = []  # of both, results of n-ary rows
+        # Of a loop's body: the form around it, and which node there each is that no step changes.
+        self.around, self.is_optional = around, is_optional
+        self.outer: dict[int, int] = {}
+        self.bodies: dict[int, NormalForm] = {}  # of the loops, by node
+        self.parts: dict[int, dict[int, int]] = {}  # their results, by index
+        self.body_of: dict[Any, NormalForm] = {}  # which several loops may share
+        self.own = set[Op]()  # its rows, once it is complete
+        # Sums whose first so many products have a number among their factors.
+        self.with_numbers: dict[int, tuple[list[Term], int]] = {}
+        self.extend(inputs)
         self.one = self.number(1.0)
 
     @property

@@ -25,7 +25,6 @@ __all__ = ["Graph", "Loop", "Part", "agreed", "flat", "graph_of", "grouped"]
 N = TypeVar("N")
 
 
-@dataclass
 class Graph:
     """Nodes 0, 1, 2 ...: the inputs, then parameters, numbers and results as they were met.
 
@@ -33,17 +32,17 @@ class Graph:
     nodes; its constants are nodes too, because the condition of ``where`` may be computed. Some of
     the inputs are shared: they are the same for all samples."""
 
-    inputs: int
-    rows: list[Op | None] = field(default_factory=list)
-    operands: list[tuple[Any, ...]] = field(default_factory=list)
-    constants: list[tuple[int, ...]] = field(default_factory=list)
-    places: list[Place | None] = field(default_factory=list)
-    numbers: dict[int, float] = field(default_factory=dict)
-    parameters: dict[int, Value] = field(default_factory=dict)
-    outputs: list[int] = field(default_factory=list)
-    shared: list[int] = field(default_factory=list)
-    node_of: dict[Any, int] = field(default_factory=dict)  # of numbers and shared results
-    has_loops: bool = False  # or functions that are called
+    def __init__(self, inputs: int, shared: Iterable[int] = ()) -> None:
+        self.inputs, self.shared = inputs, [*shared]
+        self.rows: list[Op | None] = []
+        self.operands: list[tuple[Any, ...]] = []
+        self.constants: list[tuple[int, ...]] = []
+        self.places: list[Place | None] = []
+        self.numbers: dict[int, float] = {}
+        self.parameters: dict[int, Value] = {}
+        self.outputs: list[int] = []
+        self.node_of: dict[Any, int] = {}  # of numbers and shared results
+        self.has_loops = False  # or functions that are called
 
     def add(
         self, row: Op | None = None, operands: Any = (), constants: Any = (), place: Any = None
