@@ -32,6 +32,7 @@ __all__ = ["Recorded", "record"]
 
 # f is run twice, and again while each run meets other random numbers.
 MOST_RUNS = 6
+MOST_OWNERS = 100  # of a method, before those are forgotten that cannot be freed
 MANY = 8  # recordings of one function, because of what it reads, that deserve a warning
 STATE = 625 * 4  # bytes: 624 numbers, and how many of them were drawn
 HEAD = object.__basicsize__  # bytes that CPython's objects begin with; then a generator's state
@@ -114,12 +115,13 @@ class Recorded:
     def __init__(
         self, f: Callable[..., Any], engine: str = "auto", shared: tuple[str, ...] = ()
     ) -> None:
+        update_wrapper(self, f)  # first: an object may have attributes of these names
         self.f, self.wish, self.shared = f, engine, shared
         # By the structure of the arguments; the one that ran last is the last.
         self.programs: dict[Any, tuple[Program, Surroundings | None]] = {}
         self.of_owners: dict[int, tuple[Any, dict[Any, tuple[Program, Surroundings | None]]]] = {}
+        self.most_owners = MOST_OWNERS
         self.are_shared: dict[int, list[bool]] = {}  # by how many arguments there are
-        update_wrapper(self, f)
 
     def __get__(self, owner: Any, kind: Any = None) -> "Recorded":
         """As a method: each object has programs of its own, since they read its parameters."""
@@ -131,6 +133,12 @@ class Recorded:
                 held: Any = weakref.ref(owner, lambda _: self.of_owners.pop(key, None))
             except TypeError:  # __slots__: kept, or its id might come to mean another object
                 held = owner
+            if len(self.of_owners) >= self.most_owners:
+                # Those that what is watched leads back to would never be freed.
+                for old, (_, programs) in [*self.of_owners.items()]:
+                    if any(known and known.leads_back for _, known in programs.values()):
+                        self.of_owners.pop(old, None)
+                self.most_owners = max(MOST_OWNERS, 2 * len(self.of_owners))
             self.of_owners[key] = held, {}
         method = Recorded(MethodType(self.f, owner), self.wish, self.shared)
         method.programs = self.of_owners[key][1]
@@ -177,20 +185,25 @@ class Recorded:
         self, args: tuple[Any, ...], known: Surroundings | None
     ) -> tuple[Program, Surroundings | None]:
         """A program, and what it depends on; inside a derivative none is used again."""
+        before: list[Surroundings] = []  # the second run
+
+        def run_once() -> None:
+            if not is_once:
+                before.append(Surroundings(self.f, known))
+
         is_once = guarded or differentiated
-        before = None if is_once else Surroundings(self.f, known)
         try:
-            program = _recorded(self.f, self._example(args), self.wish, self.shared)
+            program = _recorded(self.f, self._example(args), self.wish, self.shared, run_once)
         except TypeError as error:
             if not any(isinstance(x, (list, tuple)) for x in args):
                 raise
             told = f"{_name(self.f)} takes a list as one sample, and that gave: {error}"
             raise TypeError(f"{told}; pass samples as an array, np.array(...)") from error
-        if before is None:
+        if not before:
             return program, None
         # Its own list of calls, say: two runs of it have told that this matters not.
-        before.disown()
-        after = Surroundings(self.f, before)
+        before[0].disown()
+        after = Surroundings(self.f, before[0])
         after.again = known.again + 1 if known else 0
         return program, after
 
@@ -227,6 +240,12 @@ class Recorded:
     engine = property(lambda self: self.latest.engine, doc="See Program.")
     export = property(lambda self: self.latest.export, doc="See Program.")
 
+    def __reduce__(self) -> Any:
+        """Copied and pickled as its function is: by its name, but a method with its object."""
+        if isinstance(self.f, FunctionType):
+            return self.f.__qualname__
+        return Recorded, (self.f, self.wish, self.shared)
+
     def __repr__(self) -> str:
         count = len(self.programs)
         return f"<record of {_name(self.f)}: {count} program{'s' * (count != 1)}>"
@@ -236,9 +255,14 @@ class Recorded:
 
 
 def _recorded(
-    f: Callable[..., Any], example: Sequence[Any], engine: str, shared: tuple[str, ...]
+    f: Callable[..., Any],
+    example: Sequence[Any],
+    engine: str,
+    shared: tuple[str, ...],
+    run_once: Callable[[], None] = lambda: None,
 ) -> Program:
-    """Run f at least twice, and build the program of what the runs did."""
+    """Run f at least twice, and build the program of what the runs did; run_once: what is done
+    after the first."""
     name, arguments = _name(f), dict(zip(_names(f, example), map(Tree.of, example), strict=True))
     if unknown := [repr(word) for word in shared if word not in arguments]:
         needed = f"shared needs names of arguments of {name}({', '.join(arguments)})"
@@ -249,16 +273,19 @@ def _recorded(
         for (word, tree), x in zip(arguments.items(), example, strict=True)
     ]
     with uncollected():
-        first, result = _agreed_runs(f, name, sample)
+        first, result = _agreed_runs(f, name, sample, run_once)
         first.shared = [node for node, word in enumerate(owners) if word in shared]
         return Program(name, arguments, first, result, engine, shared)
 
 
-def _agreed_runs(f: Callable[..., Any], name: str, sample: list[Any]) -> tuple[Graph, Tree]:
+def _agreed_runs(
+    f: Callable[..., Any], name: str, sample: list[Any], run_once: Callable[[], None]
+) -> tuple[Graph, Tree]:
     """What f did in two runs alike, and the structure of its result."""
     states = [_generators()]
     with asking():
         first, result = _run(f, sample)
+        run_once()
         for count in range(2, MOST_RUNS + 1):
             states.append(_generators())
             graph, _ = _run(f, sample, first)

@@ -2,16 +2,27 @@
 
 A program holds the numbers and the Values that its function met. Where the function would meet
 others by now, it has to be recorded again: so all is watched that its code names, and what that
-names in turn. Unseen are what code finds without a name in it (``getattr``, ``__slots__``), and
-what modules and arrays hold."""
+names in turn. Unseen are what code finds without a name in it (``getattr``), and what installed
+packages and arrays hold."""
 
 import dis
+import gc
 import operator
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, partial
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
 from itertools import repeat
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CodeType,
+    FunctionType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy as np
@@ -21,16 +32,25 @@ from autograd.recording.native import library
 from autograd.recording.program import Program
 
 # What has nothing inside that code might read by name.
-LEAVES = Value, Program, ModuleType, BuiltinFunctionType, np.ndarray, str, bytes, int, float
+LEAVES = {Value, Program, BuiltinFunctionType, np.ndarray, str, bytes, int, float, bool, complex}
+LEAVES |= {type(None), type(...), CodeType}
 # Whose own globals nobody changes.
 OTHERS = {*sys.stdlib_module_names, "autograd", "nn", "numpy"}
-# Methods that Python calls by itself in expressions.
+# Where kinds live whose contents have no names: partial, property, method, deque ...
+NAMELESS = {"builtins", "collections", "functools"}
+# Methods that Python calls by itself: in expressions, and to make an object.
 OPERATORS = [name for name, f in vars(operator).items() if name[:2] == "__" and callable(f)]
 CALLED = {*OPERATORS, *(f"__r{name[2:]}" for name in OPERATORS)}
 CALLED |= {"__getattr__", "__iter__", "__next__", "__len__", "__bool__", "__enter__", "__exit__"}
-NAMED = "LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"
+CALLED |= {"__getattribute__", "__get__", "__missing__", "__reversed__", "__float__", "__array__"}
+MAKERS = "__init__", "__new__"
+GLOBAL = "LOAD_GLOBAL", "LOAD_NAME"
+NAMED = *GLOBAL, "LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM"
+# With these, names are texts in the code.
+BY_TEXT = {"getattr", "hasattr", "vars", "globals", "__dict__", "attrgetter", "methodcaller"}
 MOST = 100_000  # things that are looked at
-ABSENT = object()
+IN_HEAP = 1 << 9  # of flags: a class that can be changed
+ABSENT = ...
 
 
 class Surroundings:
@@ -46,20 +66,27 @@ class Surroundings:
     """
 
     def __init__(self, f: Callable[..., Any], before: "Surroundings | None" = None) -> None:
-        self.again = 0
+        self.again, self.leads_back = 0, False  # to the object whose method f is
+        owner = f.__self__ if type(f) is MethodType else None
         self.own: dict[tuple[int, Any], Any] = before.own if before else {}
         self.names: set[str] = before.names if before else {*CALLED}
+        self.texts: set[str] = before.texts if before else set()
         names = -1
         while names < len(self.names):  # of attributes that were passed over before
             names = len(self.names)
             # What holds things, the names of those in it (None: all), and what they were.
             self.watched: list[tuple[Any, Any, list[Any]]] = []
+            # Of classes: names that objects may have instead, and those of slots.
+            self.kinds = dict[int, tuple[set[str], set[str]]]()
             seen, todo = dict[int, Any](), [f]
             while todo and len(seen) < MOST:
                 x = todo.pop()
-                if id(x) not in seen and not isinstance(x, LEAVES):
+                self.leads_back |= id(x) in seen and x is owner
+                if id(x) not in seen:
                     seen[id(x)] = x
-                    todo += self._inside(x)
+                    with suppress(Exception):  # of objects that refuse to be asked
+                        todo += [y for y in self._inside(x) if type(y) not in LEAVES]
+            self.leads_back |= owner is not None and any(x[0] is owner for x in self.watched)
 
     def changed(self) -> str | None:
         """The name of something that is another by now."""
@@ -85,71 +112,109 @@ class Surroundings:
                     same = type(now) is type(before) and isinstance(now, (int, float, str))
                     if now is not before and not (same and repr(now) == repr(before)):
                         yield held, key
+                known[:] = found  # an equal number
 
     def _inside(self, x: Any) -> list[Any]:
         """What x holds that code may reach by name; it is watched from now on."""
-        if isinstance(x, FunctionType):
+        kind, inside = type(x), list[Any]()
+        if kind is FunctionType:
             return self._named(x)
-        if isinstance(x, MethodType):
-            return [x.__func__, x.__self__]
-        if isinstance(x, partial):
-            return [x.func, x.args, x.keywords]
-        if isinstance(x, property):
-            return [x.fget]
-        if isinstance(x, (staticmethod, classmethod)):
-            return [x.__func__]
-        if isinstance(x, tuple):
-            return [*x]
-        if isinstance(x, (list, dict)):
-            return self._watch(x)
-        if isinstance(x, type):
-            bases = [kind for kind in x.__bases__ if kind.__module__ != "builtins"]
-            return bases + self._of(x, vars(x), self.names)
-        space = getattr(x, "__dict__", {})
-        if "__wrapped__" in space:  # another recorded function, say
-            return [space["__wrapped__"]]
-        return [type(x), *self._of(space, space, self.names)]
+        if issubclass(kind, ModuleType):
+            space = {} if (home := _root(x)) in OTHERS or _is_foreign(home) else vars(x)
+            return self._watch(space, self.names & space.keys())
+        if issubclass(kind, type):  # it may be called
+            makers = [maker for name in MAKERS if type(maker := getattr(x, name)) is FunctionType]
+            return makers + self._of_kind(x) + self._of_kind(kind)
+        held, home = getattr(x, "__dict__", None), _root(kind)
+        if held and "__wrapped__" in held and home in ("autograd", "functools"):
+            return [held["__wrapped__"]]  # which has a cache, or programs
+        if issubclass(kind, (tuple, MethodType)):  # which stay as they are
+            inside = gc.get_referents(x)
+        elif home in NAMELESS or issubclass(kind, (list, dict, set, deque)):
+            inside = self._watch(x)
+        inside += self._of_kind(kind)
+        instead, slots = self.kinds[id(kind)]
+        if type(held) is dict:
+            inside += self._watch(held, self.names & held.keys() | instead | self.texts)
+        return inside + self._watch(x, slots)
+
+    def _of_kind(self, kind: type) -> list[Any]:
+        """What a class and its bases have by these names."""
+        if id(kind) in self.kinds:
+            return []
+        bases = [base for base in kind.__mro__ if base.__flags__ & IN_HEAP]
+        bases = [base for base in bases if not _is_foreign(_root(base))]
+        found = {n: v for base in reversed(bases) for n, v in vars(base).items() if n in self.names}
+        slots = {name for name, x in found.items() if type(x) is MemberDescriptorType}
+        methods = {name for name, x in found.items() if name[:2] == "__" or type(x) is property}
+        self.kinds[id(kind)] = found.keys() - slots - methods, slots
+        inside = [x for base in bases if base is not kind for x in self._of_kind(base)]
+        return inside + (self._watch(kind, found) if kind in bases else [])
 
     def _named(self, f: FunctionType) -> list[Any]:
         """What a function's code names."""
-        names = _names(f.__code__)
-        self.names |= names
-        inside = [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
+        inside, home = list[Any](), _root(f.__globals__.get("__name__"))
         for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
             inside += self._watch(cell, (name,))
-        if (f.__module__ or "").partition(".")[0] not in OTHERS:
-            inside += self._of(f.__globals__, f.__globals__, names)
-        return inside
+        if _is_foreign(home):
+            return [*inside, f.__defaults__, f.__kwdefaults__]
+        names, of_globals, texts, modules = _names(f.__code__)
+        self.names |= names
+        self.texts |= texts
+        inside += [sys.modules[name] for name in modules if name in sys.modules]
+        if home in OTHERS:
+            return [*inside, f.__defaults__, f.__kwdefaults__]
+        inside += self._watch(f, ("__code__", "__defaults__", "__kwdefaults__"))
+        inside += self._watch(f.__dict__, self.names & f.__dict__.keys())
+        return inside + self._watch(f.__globals__, of_globals | texts & f.__globals__.keys())
 
-    def _of(self, held: Any, space: Mapping[str, Any], names: Any) -> list[Any]:
-        """What a class, an object or a module has by these names."""
-        found = [name for name in names.intersection(space) if (id(held), name) not in self.own]
-        return self._watch(held, tuple(found)) if found else []
-
-    def _watch(self, held: Any, keys: tuple[str, ...] | None = None) -> list[Any]:
+    def _watch(self, held: Any, keys: Iterable[str] | None = None) -> list[Any]:
+        """What something holds, by these names or all of it."""
+        if keys is not None:
+            keys = tuple([key for key in keys if (id(held), key) not in self.own])
         known = _found(held, keys)
-        if (id(held), None) not in self.own:
+        if keys or (keys is None and (id(held), None) not in self.own):
             self.watched.append((held, keys, known))
-        return known
+        return [*known]
 
 
-def _found(held: Any, keys: tuple[str, ...] | None) -> list[Any]:
-    """What a list, a dict, a class or a cell holds."""
-    if isinstance(held, CellType):
-        try:
-            return [held.cell_contents]
-        except ValueError:  # not assigned to
-            return [ABSENT]
-    if keys is not None:
-        held = vars(held) if isinstance(held, type) else held
-        return [held.get(key, ABSENT) for key in keys]
-    return [*(held.values() if isinstance(held, dict) else held)]
+def _root(x: Any) -> str:
+    """The package of a class, a module, or a name of one."""
+    if not isinstance(x, str):
+        x = getattr(x, "__module__" if isinstance(x, type) else "__name__", None)
+    return x.partition(".")[0] if isinstance(x, str) else ""
 
 
 @lru_cache(1_000)
-def _names(code: CodeType) -> frozenset[str]:
-    """The names that code loads."""
-    steps = dis.get_instructions(code)
-    inner = [c for c in code.co_consts if isinstance(c, CodeType)]
-    own = frozenset(step.argval for step in steps if step.opname.startswith(NAMED))
-    return own.union(*map(_names, inner))
+def _is_foreign(package: str) -> bool:
+    """Whether a package was installed, so that its names mean nothing here."""
+    place = getattr(sys.modules.get(package), "__file__", None) or ""
+    return package == "autograd" or ("-packages" in place and package != "nn")
+
+
+def _found(held: Any, keys: tuple[str, ...] | None) -> list[Any]:
+    """What an object, a dict, a class or a cell holds."""
+    kind = type(held)
+    if keys is None or kind is CellType:
+        return gc.get_referents(held)
+    if issubclass(kind, (dict, type)):
+        space = vars(held) if issubclass(kind, type) else held
+        return [space.get(key, ABSENT) for key in keys]
+    return [getattr(held, key, ABSENT) for key in keys]
+
+
+@lru_cache(1_000)
+def _names(code: CodeType) -> tuple[frozenset[str], ...]:
+    """The names that code loads: all of them, those of globals, those in texts, and modules."""
+    steps = [(step.opname, step.argval) for step in dis.get_instructions(code)]
+
+    def loaded(*by: str) -> set[str]:
+        return {name for instruction, name in steps if instruction.startswith(by)}
+
+    names, words = loaded(*NAMED), set[str]()
+    if names & BY_TEXT:
+        consts = [x for c in code.co_consts for x in (c if isinstance(c, tuple) else (c,))]
+        words = {x for x in consts if isinstance(x, str) and x.isidentifier()}
+    own = names | words, loaded(*GLOBAL), words, loaded("IMPORT_NAME")
+    inner = [_names(c) for c in code.co_consts if isinstance(c, CodeType)]
+    return tuple([frozenset().union(*parts) for parts in zip(own, *inner, strict=True)])

@@ -1,28 +1,28 @@
-/* surroundings.py's question in C: whether what was found in lists, dicts, classes and cells is there. */
+/* surroundings.py's question in C: whether what was found in things is there. */
+
+typedef struct { PyObject *known; Py_ssize_t met; } Met;
+static int is_another(PyObject *found, void *state) {
+    Met *m = state;
+    return m->met >= PyList_GET_SIZE(m->known) || found != PyList_GET_ITEM(m->known, m->met++);
+}
 
 static int holds(PyObject *held, PyObject *keys, PyObject *known) {
-    const Py_ssize_t count = PyList_GET_SIZE(known);
-    Py_ssize_t at = 0, i = 0;
-    PyObject *found;
-    if (PyList_Check(held)) {
-        for (i = PyList_GET_SIZE(held) == count ? 0 : count + 1; i < count; i++)
-            if (PyList_GET_ITEM(held, i) != PyList_GET_ITEM(known, i)) break;
-    } else if (PyCell_Check(held)) {
-        i = PyCell_GET(held) == PyList_GET_ITEM(known, 0);
-    } else if (keys == Py_None) {
-        while (PyDict_Next(held, &at, NULL, &found))
-            if (i >= count || found != PyList_GET_ITEM(known, i++)) return 0;
-    } else {
-        PyObject *space = PyType_Check(held) ? PyObject_GetAttrString(held, "__dict__") : Py_NewRef(held);
-        for (; space && i < count; i++) {
-            found = PyObject_GetItem(space, PyTuple_GET_ITEM(keys, i));
-            Py_XDECREF(found);  /* it is only compared */
-            if (found != PyList_GET_ITEM(known, i)) break;
-        }
-        Py_XDECREF(space);
-        PyErr_Clear();
+    Met met = {known, 0};
+    int differs = 0;
+    if (keys == Py_None || PyCell_Check(held)) {
+        traverseproc all = Py_TYPE(held)->tp_traverse; /* none of what holds nothing */
+        return (!all || !all(held, is_another, &met)) && met.met == PyList_GET_SIZE(known);
     }
-    return i == count;
+    PyObject *const space = PyType_Check(held) ? ((PyTypeObject *)held)->tp_dict : held;
+    for (Py_ssize_t i = 0; !differs && i < PyTuple_GET_SIZE(keys); i++) {
+        PyObject *const key = PyTuple_GET_ITEM(keys, i);
+        PyObject *found = PyDict_Check(space) ? Py_XNewRef(PyDict_GetItemWithError(space, key))
+                                              : PyObject_GenericGetAttr(held, key);
+        if (!found) PyErr_Clear();
+        differs = is_another(found ? found : Py_Ellipsis, &met);
+        Py_XDECREF(found);
+    }
+    return !differs;
 }
 
 static PyObject *same(PyObject *module, PyObject *watched) {

@@ -1,9 +1,15 @@
 """What a @record function reads besides its arguments, where that is replaced between its calls."""
 
+import copy
 import functools
 import gc
+import pickle
+import sys
+import types
 import weakref
+from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,6 +18,7 @@ from autograd import GraphWarning, Value, record
 from autograd.recording import surroundings
 from autograd.recording.surroundings import Surroundings
 from nn import MLP
+from tests.cases import each
 
 weight, scale, mode, settings = Value(2.0), 3.0, "plain", {"shift": 1.0}
 
@@ -142,6 +149,225 @@ def test_a_parameter_of_a_network_that_is_replaced_is_seen() -> None:
     assert neuron.b in f.parameters
 
 
+class Made:
+    start = 0.5
+
+    def __init__(self, x: Any) -> None:
+        self.x = x * scale
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        self.x = self.x + Settings.bias
+
+
+class Reads:
+    """Attributes by ways of its own."""
+
+    rate = 2.0
+
+    def __init__(self) -> None:
+        self.table = {"b": 1.0}
+
+    def __get__(self, owner: Any, kind: Any = None) -> float:
+        return self.rate * scale
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "b":
+            return self.table["b"]
+        raise AttributeError(name)
+
+    def times(self, factor: float, x: Any) -> Any:
+        return factor * self.rate * x
+
+    three_times = functools.partialmethod(times, 3.0)
+
+
+class Child(Reads):
+    read = Reads()
+
+
+@dataclass(slots=True)
+class Slots:
+    rate: float = 2.0
+
+
+class Factor(type):
+    rate = 2.0
+
+
+class Scaled:
+    """A decorator that is an object."""
+
+    def __init__(self, f: Any) -> None:
+        functools.update_wrapper(self, f)
+        self.f, self.factor = f, 2.0
+
+    def __call__(self, x: Any) -> Any:
+        return self.factor * self.f(x)
+
+
+class Scaling(Value):
+    def scaled(self, x: Any) -> Any:
+        return self * x * scale
+
+
+class Totals(list[float]):
+    rate = 2.0
+
+
+CONFIG = types.ModuleType("settings_of_tests")
+exec("rate = 2.0\ndef f(x): return rate * x", CONFIG.__dict__)
+child, parts, slots, totals, wrapped = Child(), deque([1.0]), Slots(), Totals(), Scaled(abs)
+some, counts, scaling, plain = {1.0, 2.0}, Counter(a=2), Scaling(2.0), types.SimpleNamespace()
+
+
+def lent(x: Any, factor: float = 2.0) -> Any:
+    return x * factor
+
+
+@functools.wraps(sys.exit)
+def named_as_another(x: Any) -> Any:
+    return x * scale
+
+
+def imported(x: Any) -> Any:
+    from settings_of_tests import rate  # type: ignore[import-not-found]
+
+    return rate * x
+
+
+CHANGES: dict[str, tuple[Any, Any]] = {
+    "what a class is made with": (
+        lambda x: Made(x).x,
+        lambda p: p.setitem(globals(), "scale", 4.0),
+    ),
+    "what that calls": (lambda x: Made(x).x, lambda p: p.setattr(Settings, "bias", 4.0)),
+    "an object's in the place of its class's": (
+        lambda x: child.rate * x,
+        lambda p: p.setitem(vars(child), "rate", 4.0),
+    ),
+    "a class's in the place of its base's": (
+        lambda x: child.rate * x,
+        lambda p: p.setattr(Child, "rate", 4.0),
+    ),
+    "a descriptor's": (lambda x: child.read * x, lambda p: p.setattr(Reads, "rate", 4.0)),
+    "a computed attribute's": (lambda x: child.b * x, lambda p: p.setitem(child.table, "b", 4.0)),
+    "a method that is partial": (
+        lambda x: child.three_times(x),
+        lambda p: p.setattr(Reads, "rate", 4.0),
+    ),
+    "by getattr": (
+        lambda x: getattr(child, "rate", 0.0) * x,
+        lambda p: p.setattr(child, "rate", 4.0),
+    ),
+    "an attribute that was missing": (
+        lambda x: getattr(plain, "rate", 1.0) * x,
+        lambda p: p.setitem(vars(plain), "rate", 4.0),
+    ),
+    "by globals()": (
+        lambda x: globals()["scale"] * x,
+        lambda p: p.setitem(globals(), "scale", 4.0),
+    ),
+    "a builtin that is shadowed": (lambda x: abs(x), lambda p: p.setitem(globals(), "abs", lent)),
+    "a metaclass's": (
+        functools.partial(lambda kind, x: kind.rate * x, Factor("Kind", (), {})),
+        lambda p: p.setattr(Factor, "rate", 4.0),
+    ),
+    "slots": (lambda x: slots.rate * x, lambda p: p.setattr(slots, "rate", 4.0)),
+    "a deque": (lambda x: sum(parts) * x, lambda p: parts.append(4.0)),
+    "a set": (lambda x: sum(some) * x, lambda p: some.add(sum(some))),
+    "a counter": (lambda x: counts["a"] * x, lambda p: p.setitem(counts, "a", 4)),
+    "a list's attribute": (lambda x: totals.rate * x, lambda p: p.setattr(totals, "rate", 4.0)),
+    "a read-only view": (
+        functools.partial(lambda view, x: view["shift"] * x, types.MappingProxyType(settings)),
+        lambda p: p.setitem(settings, "shift", 4.0),
+    ),
+    "a decorator's": (lambda x: wrapped(x), lambda p: p.setattr(wrapped, "factor", 4.0)),
+    "an object's that is called": (wrapped, lambda p: p.setattr(wrapped, "factor", 4.0)),
+    "a function's that has another's name": (
+        lambda x: named_as_another(x),
+        lambda p: p.setitem(globals(), "scale", 4.0),
+    ),
+    "a Value's method": (lambda x: scaling.scaled(x), lambda p: p.setitem(globals(), "scale", 4.0)),
+    "a function's attribute": (
+        lambda x: lent.rate * x,  # type: ignore[attr-defined]
+        lambda p: p.setitem(vars(lent), "rate", 4.0),
+    ),
+    "a default": (lambda x: lent(x), lambda p: p.setattr(lent, "__defaults__", (4.0,))),
+    "code": (lambda x: lent(x), lambda p: p.setattr(lent, "__code__", (lambda x, f: x).__code__)),
+    "a module": (lambda x: CONFIG.rate * x, lambda p: p.setattr(CONFIG, "rate", 4.0)),
+    "a module's function": (lambda x: CONFIG.f(x), lambda p: p.setattr(CONFIG, "rate", 4.0)),
+    "an import": (imported, lambda p: p.setattr(CONFIG, "rate", 4.0)),
+}
+
+
+@pytest.mark.usefixtures("by")
+@each("read", CHANGES)
+def test_wherever_code_reads_from_is_read_anew(read: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    f, change = CHANGES[read]
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "settings_of_tests", CONFIG)
+        patch.setitem(vars(lent), "rate", 2.0)
+        program, before = record(f), f(Value(3.0)).data
+        assert program(3.0) == program(3.0) == before
+        change(patch)
+        assert program(3.0) == f(Value(3.0)).data != before
+
+
+@pytest.mark.usefixtures("by")
+def test_what_a_function_makes_when_it_first_runs_may_be_replaced() -> None:
+    model = types.SimpleNamespace(weight=None)
+
+    @record
+    def f(x: Any) -> Any:
+        if model.weight is None:
+            model.weight = Value(2.0)
+        return model.weight * x
+
+    assert f(3.0) == 6.0
+    model.weight = Value(4.0)
+    assert f(3.0) == 12.0
+
+
+@pytest.mark.usefixtures("by")
+def test_objects_that_refuse_to_be_asked_are_passed_over() -> None:
+    class Refuses:
+        def __getattribute__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    for thing in Refuses(), [Refuses()], types.ModuleType("nameless"), type, iter([1.0]):
+        f = record(functools.partial(lambda thing, x: (thing, 2.0 * x)[1], thing))
+        assert f(3.0) == f(3.0) == 6.0
+
+
+def test_copies_of_objects_and_of_their_recorded_methods_read_the_copies() -> None:
+    class Holder(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.f = record(self.own)
+
+        def own(self, x: Any) -> Any:
+            return self.weights[0] * x * self.rate
+
+    model = Holder()
+    assert (model.f(2.0), model.loss(2.0)) == (1.0, 10.0)
+    other = copy.deepcopy(model)
+    assert (other.f(2.0), other.loss(2.0)) == (1.0, 10.0)
+    other.weights[0], other.rate = Value(2.0), 1.0
+    assert (other.f(2.0), other.loss(2.0)) == (4.0, 22.0)
+    assert (model.f(2.0), model.loss(2.0)) == (1.0, 10.0)
+    assert pickle.loads(pickle.dumps(cubed)) is copy.deepcopy(cubed) is cubed
+
+
+@record
+def cubed(x: Any) -> Any:
+    return x**3
+
+
+def test_an_object_with_attributes_as_a_recorded_function_has_is_recorded() -> None:
+    assert record(Scaled(lambda x: x + 1.0))(3.0) == 8.0
+
+
 def test_what_a_function_changes_itself_is_not_watched() -> None:
     calls, memo, w = list[Any](), dict[str, float](), Value(1.0)
 
@@ -216,3 +442,28 @@ def test_an_object_may_go_with_what_was_watched() -> None:
     del model
     gc.collect()
     assert held() is None
+
+
+def test_objects_that_lead_back_to_themselves_do_not_stay_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.modules["autograd.recording.record"], "MOST_OWNERS", 5)
+
+    class Layer:
+        def __init__(self) -> None:
+            self.weight, self.activation = Value(2.0), self.doubled
+
+        def doubled(self, x: Any) -> Any:
+            return 2.0 * x * self.weight
+
+        @record
+        def output(self, x: Any) -> Any:
+            return self.activation(x)
+
+    held = []
+    for _ in range(12):
+        layer = Layer()
+        assert layer.output(1.0) == layer.output(1.0) == 4.0
+        held.append(weakref.ref(layer))
+    gc.collect()
+    assert sum(ref() is not None for ref in held) <= 5
