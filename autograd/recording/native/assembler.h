@@ -9,7 +9,7 @@ typedef enum { NOWHERE, OF_V, OF_G, OF_S, OF_GS, KEPT, CONSTANT, TRUTH, ASIDE } 
 typedef uint64_t Place; /* a Space, and which of its numbers */
 #define PLACE(space, k) ((Place)(space) << 32 | (I)(k))
 
-enum { REGISTERS = 16, FOLDS = 64, ROOM = 64 }; /* bytes of an instruction are fewer */
+enum { REGISTERS = 16, FOLDS = 64, ROOM = 64, SOON = 128 }; /* bytes of an instruction are fewer */
 enum { RAX = 0, RCX = 1, RDX = 2, RBX = 3, RBP = 5, RSI = 6, RDI = 7, R10 = 10, R11, R12, R13, R14, R15 };
 static const int BASES[] = {[OF_V] = RBX, [OF_G] = R14, [OF_S] = R15, [OF_GS] = RBP, [KEPT] = R13, [ASIDE] = RAX};
 
@@ -45,6 +45,16 @@ static void put(Maker *m, unsigned long long x, int bytes) {
 static void reserve(Maker *m) {
     if (m->used + ROOM > m->room) m->failed = 1, m->used = 0; /* what follows is thrown away */
 }
+
+/* Bytes, and a number behind them; jumps to where code is known. */
+static void emit(Maker *m, const char *bytes, size_t count, long long number, int size) {
+    reserve(m);
+    for (size_t i = 0; i < count; i++) put(m, bytes[i], 1);
+    put(m, number, size);
+}
+#define EMIT(text) emit(m, text, sizeof text - 1, 0, 0)
+#define EMIT_WITH(text, number) emit(m, text, sizeof text - 1, number, 4)
+#define JUMP(text, to) EMIT_WITH(text, (long long)(to) - (long long)(m->used + sizeof text - 1 + 4))
 
 /* The instructions that are used: of which map of opcodes, with which prefix, and the opcode. */
 typedef struct { unsigned char map, prefix, code; } Opcode;
@@ -136,6 +146,9 @@ static int need(Maker *m, Place place) {
     if (known >= 0) return known;
     const int r = free_register(m), is_spread = m->wide && (place >> 32 == OF_S || place >> 32 == OF_GS);
     reach(m, is_spread ? SPREAD : LOAD, r, place);
+    if (m->wide && place >> 32 == KEPT) { /* prefetch what comes later */
+        EMIT_WITH("\x41\x0F\x18\x8C\x05", 8 * ((long)(I)place - m->shift - SOON)); /* prefetcht0 [r13 + rax + ...] */
+    }
     m->registers[r].holds = place;
     return r;
 }
@@ -178,13 +191,3 @@ static void copy(Maker *m, int to, int from) { /* from one of r8 to r15 */
     reserve(m);
     put(m, 0x894C | (0xC0 | (from & 7) << 3 | to) << 16, 3);
 }
-
-/* Bytes, and a number behind them; jumps to where code is known. */
-static void emit(Maker *m, const char *bytes, size_t count, long long number, int size) {
-    reserve(m);
-    for (size_t i = 0; i < count; i++) put(m, bytes[i], 1);
-    put(m, number, size);
-}
-#define EMIT(text) emit(m, text, sizeof text - 1, 0, 0)
-#define EMIT_WITH(text, number) emit(m, text, sizeof text - 1, number, 4)
-#define JUMP(text, to) EMIT_WITH(text, (long long)(to) - (long long)(m->used + sizeof text - 1 + 4))
