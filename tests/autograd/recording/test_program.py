@@ -2,6 +2,7 @@
 recorded.
 """
 
+import inspect
 import math
 import random
 import warnings
@@ -421,11 +422,17 @@ def test_a_random_number_drawn_inside_is_refused_with_its_line(rng: Any) -> None
 
 
 def test_a_random_way_is_refused_even_if_both_runs_chance_to_take_the_same() -> None:
-    for draw in (random.random, np.random.random):
+    for draw in (random.random, lambda: random.gauss(0, 0.1), np.random.random):
         assert frozen_by(lambda x, draw=draw: x if draw() < 1.5 else -x) == (
             "f draws random numbers, which would be frozen: draw random numbers outside and pass "
             "them in as arguments"
         )
+
+
+def test_a_program_shows_the_signature_of_its_function_and_its_class_its_own() -> None:
+    program = record(lambda x, y: x * y, 1.0, 2.0)
+    assert str(inspect.signature(program)) == "(x, y)"
+    assert [*inspect.signature(type(program)).parameters][:2] == ["name", "arguments"]
 
 
 def test_a_value_of_another_recording_is_refused() -> None:
