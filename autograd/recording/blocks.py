@@ -36,8 +36,10 @@ def nested(outside: Tree, at: Samples, i: int, rows: Array, name: str) -> Any:
     if outside.kind is None and tree is NUMBER:  # an array in an array
         axes = batch + outside.shape + pieces[0][1]
         return number_or_array(np.moveaxis(rows, (0, 1), (-2, -1)).reshape(axes))
-
-    items = [as_given(at, i, row, batch) for row in rows]
+    if rows.ndim == 2 and not any(tail for _, tail, _ in pieces):  # numbers of one sample
+        items = [tree.build(row) for row in rows.tolist()]
+    else:
+        items = [as_given(at, i, row, batch) for row in rows]
     return of_outputs(outside, items, axes_of(at, (i,)), name)
 
 

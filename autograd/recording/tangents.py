@@ -88,8 +88,7 @@ def along(
 def _moved(
     loop: Loop, ways: int, moving: Sequence[tuple[int, int]], closed: Sequence[Sequence[int]]
 ) -> Loop:
-    """The loop that takes slopes along in so many ways, of these numbers of its entries, and of
-    what its body closes over in these."""
+    """The loop that takes slopes along so many ways, of these entries and what is closed over."""
     k, m, body = loop.states, loop.elements, loop.body
     starts, count = k + k * ways, loop.results
     inner = _Derivative(body, starts + m + len(moving), [*range(k), *range(starts, starts + m)])
@@ -124,9 +123,10 @@ class _Derivative:
         self.number, self.numbers = self.graph.number, self.graph.numbers
         self.one, self.with_numbers = self.number(1.0), dict[int, Any]()  # see products_of
         self.nodes: list[int] = [*(places or range(given.inputs))]  # of each node of the other
-        self.used = bytearray()  # see used_by
         self.loops: dict[int, tuple[Loop, list[int]]] = {}  # with slopes, of the other's loops
-        self.leads = bytearray()  # what is made of those that are differentiated by
+        self.used = self.leads = (
+            bytearray()
+        )  # see used_by; what is made of those that are differentiated by
         self.by: dict[tuple[int, int], list[int]] = {}  # partials, by operands of one name
 
     def copy(self, node: int) -> None:

@@ -37,8 +37,7 @@ class Wish:
 def led_into(
     body: NormalForm, loop: Loop, operands: Sequence[Sequence[int]], leads: bytearray
 ) -> bytes:
-    """Which nodes that a loop's body begins with are made from what is wanted, as leads has it
-    around: calls with the same ones have the same way back."""
+    """What is made from what is wanted where a loop's body begins, as leads has it around."""
     (own, *_), k, m = operands, loop.states, loop.elements
     found = bytearray(len(body.rows))
     for node, o in body.outer.items():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import record, sin, tanh, total, while_loop
-from autograd.recording import interpret, tangents
+from autograd.recording import blocks, interpret, tangents
 from autograd.recording.graph import Loop
 from autograd.recording.native import interpreter
 from autograd.recording.tangents import derivatives, tangent
@@ -92,3 +92,12 @@ def test_a_jacobian_of_a_long_sum_is_made_in_the_time_of_its_terms(
         return len(added)
 
     assert terms(40) < 3 * terms(20) + 20
+
+
+def test_a_jacobian_of_numbers_in_a_list_is_not_put_together_number_by_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = record(lambda v: [sin(x) for x in v], [0.5] * 30)
+    parts = counted(blocks, "summed", monkeypatch)
+    assert program.jacobian([0.0] * 30)[0][3] == [0.0] * 3 + [1.0] + [0.0] * 26
+    assert len(parts) <= 30
