@@ -203,9 +203,8 @@ static int places(const Py_ssize_t *pair, const Py_ssize_t *end, Given *g, Data 
 static PyObject *grad_of(Given *g, double **dp) {
     const size_t numbers = g->piece.numbers;
     if (g->is_sum) {
-        PyObject *const sum = PyObject_CallFunction(add_up, "Oi", g->made, -1);
-        if (!sum || !IS_ARRAY(sum)) return sum ? PyNumber_Float(sum) : NULL;
-        Py_SETREF(g->made, (Array *)sum);
+        Py_SETREF(g->made, (Array *)PyObject_CallFunction(add_up, "Oi", g->made, -1));
+        if (!g->made || !IS_ARRAY(g->made)) return g->made ? PyNumber_Float((PyObject *)g->made) : NULL;
     }
     double *const to = g->made ? DATA_OF(g->made) : &g->grad;
     if (g->is_shared) memcpy(to, *dp, numbers * sizeof **dp), *dp += numbers;

@@ -362,3 +362,20 @@ def test_backward_adds_to_grads_and_passes_on_what_parameters_were_made_from(eng
     made = c * a
     record(lambda x: made * x + a, 0.0, engine=engine).backward(3.0)
     assert (c.grad, a.grad, made.grad) == (6.0, 2.0 + 15.0 + 1.0, 3.0)
+
+
+@NATIVE
+def test_calls_leave_nothing_behind() -> None:
+    x, given, pair = np.ones(3), {"a": 1.0, "b": np.ones(2)}, [np.ones(2), 2.0]
+    program = record(
+        lambda x, y, d, v: w * x * y + d["a"] * total(list(d["b"])) + total(list(v[0])) * v[1],
+        *(0.0, 0.0, {"a": 0.0, "b": np.zeros(2)}, [np.zeros(2), 0.0]),
+        engine="native",
+    )
+    for args in ((x, x, given, pair), (x, 2.0, given, pair), (1, 2.0, given, pair)):
+        for method in (program, program.value_and_grad, program.parameter_grad):
+            method(*args)
+            blocks = sys.getallocatedblocks()
+            for _ in range(200):
+                method(*args)
+            assert sys.getallocatedblocks() - blocks < 100
