@@ -138,7 +138,7 @@ class Tree:
     def parted(self, x: Any) -> Any:
         """The same of an array's last axis, of which arrays in it are parts."""
         if self.kind is None and self.shape:
-            return x.reshape(*x.shape[:-1], *self.shape)
+            return x.reshape((*x.shape[:-1], *self.shape))
         if self.kind is None:
             return float(x[0]) if x.ndim == 1 else x[..., 0].copy()
         ends = pairwise(accumulate((entry.size for entry in self.entries), initial=0))

@@ -30,7 +30,7 @@ def answer(tree: Tree, values: Array, batch: Batch) -> Any:
     if tree is NUMBER:
         return values[0] if len(batch) == 1 else number_or_array(values[0].reshape(batch))
     if tree.kind is None:
-        return number_or_array(values.T.reshape(*batch, *tree.shape))
+        return number_or_array(values.T.reshape((*batch, *tree.shape)))
     return assembled(tree, [number_or_array(row.reshape(batch)) for row in values])
 
 
@@ -41,7 +41,7 @@ def assembled(tree: Tree, rows: Sequence[Any]) -> Any:
         if not items:
             return np.empty((*np.shape(rows[0]), *tree.shape))
         several = np.stack([np.asarray(item) for item in items], axis=-1)
-        return number_or_array(several.reshape(*several.shape[:-1], *tree.shape))
+        return number_or_array(several.reshape((*several.shape[:-1], *tree.shape)))
 
     return tree.build(rows, stacked)
 

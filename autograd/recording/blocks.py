@@ -60,7 +60,8 @@ def of_outputs(outside: Tree, items: list[Any], tail: int, name: str) -> Any:
             needed = "need arguments that are arrays or numbers, not containers"
             raise TypeError(f"derivatives of {name}, which returns an array, {needed}")
         several = np.stack(some, axis=axes)
-        return several.reshape(*several.shape[:axes], *tree.shape, *several.shape[axes + 1 :])
+        shape = *several.shape[:axes], *tree.shape, *several.shape[axes + 1 :]
+        return number_or_array(several.reshape(shape))
 
     return outside.build(items, stacked)
 

@@ -22,7 +22,7 @@ class Gathered:
     """
 
     def __init__(self, array: Any, indices: Any) -> None:
-        self._array, at = floats(array, "Gathered"), np.asarray(indices)
+        self._array, at = np.require(floats(array, "Gathered"), None, "A"), np.asarray(indices)
         if not self._array.ndim:
             raise TypeError(f"Gathered needs an array of rows, got {described(array)}")
         if not at.ndim or at.dtype.kind not in "iu":

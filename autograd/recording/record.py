@@ -38,7 +38,7 @@ STATE = 625 * 4  # bytes: 624 numbers, and how many of them were drawn
 HEAD = object.__basicsize__  # bytes that CPython's objects begin with; then a generator's state
 SIZE = Random.__basicsize__ - HEAD
 UNKNOWN = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS  # how many arguments such functions take
-OPTIONS = "argnums", "direction", "reduce", "at", "aux"  # of the methods of programs
+OPTIONS = "argnums", "direction", "reduce", "at", "aux", "sparse"  # of the methods of programs
 
 
 def record(
@@ -194,11 +194,11 @@ class Recorded:
         is_once = guarded or differentiated
         try:
             program = _recorded(self.f, self._example(args), self.wish, self.shared, run_once)
-        except TypeError as error:
-            if not any(isinstance(x, (list, tuple)) for x in args):
+        except (AttributeError, TypeError) as error:
+            if not (how := _how_taken(args)):
                 raise
-            told = f"{_name(self.f)} takes a list as one sample, and that gave: {error}"
-            raise TypeError(f"{told}; pass samples as an array, np.array(...)") from error
+            told = f"{_name(self.f)} takes {how[0]}, and that gave: {error}"
+            raise TypeError(f"{told}; pass {how[1]}") from error
         if not before:
             return program, None
         # Its own list of calls, say: two runs of it have told that this matters not.
@@ -314,6 +314,20 @@ def _generators() -> list[Any]:
     usual = isinstance(numpys, np.random.MT19937)
     theirs = string_at(numpys.ctypes.state_address, STATE) if usual else repr(numpys.state)
     return [state, own.gauss_next, theirs]
+
+
+def _how_taken(args: Sequence[Any]) -> tuple[str, str] | None:
+    """What samples were taken to be, where something else may have been meant, and what to do."""
+    parts = [*args]
+    for x in parts:
+        if isinstance(x, dict):
+            parts += x.values()
+        elif isinstance(x, (list, tuple)):
+            return "a list as one sample", "samples as an array, np.array(...)"
+        elif len(shape := getattr(x, "shape", (1, 1))) == 1:
+            remedy = f"one sample as an array of shape (1, {shape[0]}), or name it in shared="
+            return f"an array of shape {shape} as samples of one number", remedy
+    return None
 
 
 def _name(f: Callable[..., Any]) -> str:

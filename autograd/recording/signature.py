@@ -48,11 +48,11 @@ def example_of(x: Any, name: str = "x") -> Any:
     if isinstance(x, (list, tuple)):
         items = [example_of(item, f"{name}[{i}]") for i, item in enumerate(x)]
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-    if not getattr(x, "shape", ()):
+    if not (shape := getattr(x, "shape", ())):
         return x
-    if not len(x):
+    if not shape[0]:
         raise ValueError(f"{name} needs at least one sample, got {described(x)}")
-    return x[0]
+    return np.asarray(x)[0]  # a series or a frame goes by labels
 
 
 def form_of(x: Any, is_shared: bool = False) -> Any:
@@ -74,7 +74,7 @@ def has_values(x: Any) -> bool:
     if isinstance(x, dict):
         x = list(x.values())
     elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
-        x = x.ravel().tolist()
+        x = np.ravel(x).tolist()
     return any(map(has_values, x)) if isinstance(x, (list, tuple)) else isinstance(x, Value)
 
 
@@ -222,6 +222,8 @@ def _read_entries(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
         count = len(tree.keys)
         known = f" with the keys {', '.join(map(repr, tree.keys))}" if tree.kind is dict else ""
         needed = f"{name} needs {count} entries{known}, each a number or an array of samples"
+        if isinstance(x, dict):
+            raise TypeError(f"{needed}, got a dict with the keys {', '.join(map(repr, x))}")
         remedy = f"pass samples as an array of shape (samples, {count})"
         raise TypeError(f"{needed}, got {described(x)}: {remedy}")
     entries = zip(tree.keys, tree.entries, strict=True)

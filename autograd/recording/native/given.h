@@ -111,7 +111,7 @@ static int look_up(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given 
         if (shape[k] != (k < own ? at->shape[k + 1] : a->shape[k - own + 1])) return 0;
         *(k < own ? &parts : &numbers) *= shape[k];
     }
-    if (!*at->shape || (*samples && *samples != (size_t)*at->shape) || !lies(a, numbers, &g->piece)) return 0;
+    if (!*at->shape || !*a->shape || (*samples && *samples != (size_t)*at->shape) || !lies(a, numbers, &g->piece)) return 0;
     g->by_sample = 1, *samples = *at->shape;
     g->piece.indices = index, g->piece.parts = parts, g->piece.numbers = numbers * parts;
     for (size_t k = 0; k < *samples * parts; k++) lost |= (size_t)index[k] >= (size_t)*a->shape;

@@ -79,6 +79,11 @@ def test_the_rows_are_those_of_the_moment_of_the_call(engine: str) -> None:
     assert program(rows).tolist() == [2.0, 2.0, 2.0]
 
 
+def test_a_decorated_function_takes_gathered_rows() -> None:
+    added = record(lambda x: x[0] + x[1])
+    assert added(Gathered(np.arange(6.0).reshape(3, 2), [2, 0])).tolist() == [9.0, 1.0]
+
+
 def test_rows_that_are_not_there_are_refused() -> None:
     program = record(lambda x: x[0] + x[1], np.zeros(2))
     for at in ([3], [0, -4], [1 << 40]):
@@ -86,6 +91,8 @@ def test_rows_that_are_not_there_are_refused() -> None:
             program(Gathered(np.zeros((3, 2)), at))
     with pytest.raises(ValueError, match=r"shape \(samples, 2\), got an array of shape \(1, 3\)"):
         program(Gathered(np.zeros((3, 3)), [1]))
+    with pytest.raises(IndexError, match="out of bounds for axis 0 with size 0"):
+        program(Gathered(np.zeros((0, 2)), [0]))
     with pytest.raises(ValueError, match="at least one sample"):
         program(Gathered(np.zeros((3, 2)), np.zeros(0, int)))
 

@@ -260,6 +260,20 @@ def test_several_outputs_may_be_the_same(engine: str) -> None:
         assert [column.tolist() for column in columns[:3]] == [[0.5, 0.5], [2.0, 2.0], [0.5, 0.5]]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_results_may_be_numbers_of_numpy_and_arrays_without_axes(engine: str) -> None:
+    def f(x: Any) -> Any:
+        return {"a": np.float64(2.0), "b": (np.array(x * x, dtype=object), x)}
+
+    program = record(f, 1.0, engine=engine)
+    assert repr(program(3.0)) == "{'a': 2.0, 'b': (9.0, 3.0)}"
+    assert program([3.0, 4.0])["b"][0].tolist() == [9.0, 16.0]
+    assert repr(program.jacobian(3.0)) == "({'a': 0.0, 'b': (6.0, 1.0)},)"
+    assert repr(program.jvp(3.0, direction=1.0)[1]) == "{'a': 0.0, 'b': (6.0, 1.0)}"
+    one = record(lambda x: f(x)["b"][0], 1.0, engine=engine)
+    assert (one(3.0), one.value_and_grad(3.0)) == (9.0, (9.0, (6.0,)))
+
+
 def test_arguments_may_be_called_like_the_words_of_the_printed_code() -> None:
     program = record(
         lambda p, c, n, v1, dx, x, np, t, sigmoid: (

@@ -302,6 +302,23 @@ def test_arguments_may_be_given_by_name() -> None:
     assert minus.value_and_grad(3.0, y=1.0) == (2.0, (1.0, -1.0))
 
 
+def test_samples_of_a_decorated_function_may_have_labels_that_are_no_places() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1.0, 2.0], "b": [3.0, 5.0]}, index=[7, 8])
+    assert square(frame["a"]).tolist() == [1.0, 4.0]
+    assert product(frame).tolist() == [3.0, 10.0]
+    assert of_columns(dict(frame)).tolist() == [3.0, 10.0]
+    with pytest.raises(TypeError, match="x needs numbers, got the str 'a'"):
+        square(pandas.Series(["a"]))
+
+
+def test_a_decorated_function_takes_the_options_of_programs() -> None:
+    pytest.importorskip("scipy")
+    for method in (product.jacobian, product.hessian):
+        dense, sparse = (method([2.0, 3.0], argnums=0, sparse=wish) for wish in (False, True))
+        assert np.array_equal(sparse.toarray(), np.atleast_2d(dense))
+
+
 def test_a_decorated_function_shows_the_program_that_ran_last() -> None:
     @record
     def area(v: Any) -> Any:
@@ -338,7 +355,23 @@ def scaled(x: Any, *, by: Any) -> Any:
     return x * by
 
 
+@record
+def product(row: Any) -> Any:
+    return row[0] * row[1]
+
+
+@record
+def added(row: Any) -> Any:
+    return row.sum()
+
+
+@record
+def of_columns(d: Any) -> Any:
+    return d["a"] * d["b"]
+
+
 program = record(lambda x: tanh(x) + exp(x), 1.0)
+nested = record(lambda d: d["a"] * d["b"][0], {"a": 1.0, "b": [1.0]})
 UNKNOWN = "engine needs to be one of auto, native, numpy, python, jax, jax-local, got 'c'"
 BAD = {
     "v needs at least one sample, got an array of shape (0, 2)": lambda: sum_of(np.zeros((0, 2))),
@@ -351,6 +384,18 @@ BAD = {
     "square takes a list as one sample, and that gave: can't multiply sequence by non-int of type "
     "'list'; pass samples "
     "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
+    "of_columns takes a list as one sample, and that gave: can't multiply sequence by non-int of "
+    "type 'list'; pass samples as an array, np.array(...)": lambda: of_columns(
+        {"a": [1.0, 2.0], "b": [3.0, 4.0]}
+    ),
+    "product takes an array of shape (2,) as samples of one number, and that gave: 'Value' object "
+    "is not subscriptable; pass one sample as an array of shape (1, 2), or "
+    "name it in shared=": lambda: product(np.ones(2)),
+    "added takes an array of shape (3,) as samples of one number, and that gave: 'Value' object "
+    "has no attribute 'sum'; pass one sample as an array of shape (1, 3), or "
+    "name it in shared=": lambda: added(np.ones(3)),
+    "d needs 2 entries with the keys 'a', 'b', each a number or an array of samples, got a dict "
+    "with the keys 'a', 'c'": lambda: nested({"a": 1.0, "c": 2.0}),
     "square(x): missing a required argument: 'x'": lambda: square(y=1.0),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
     UNKNOWN: lambda: record(engine="c")(abs),
