@@ -15,7 +15,7 @@ from autograd.engine.functions import VALUES
 from autograd.engine.modes import differentiating, is_differentiating, quiet, tracing, variable
 from autograd.engine.notation import described
 from autograd.engine.number import number
-from autograd.engine.reverse import gradients, times, topological
+from autograd.engine.reverse import gradients, leaves, times, topological
 from autograd.engine.storage import stand_in
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value, constant, lifted
@@ -112,7 +112,7 @@ def _matrix(
     def matrix(*args: Any, **kwargs: Any) -> Any:
         if not kwargs and (found := _at_once(name, whose or f, argnums, args)) is not None:
             return found
-        with _called(name, f, argnums, args, kwargs) as run:
+        with _called(name, f, argnums, args, kwargs, forward) as run:
             return run.outside.build([run.row(y, forward) for y in run.outputs])
 
     return matrix
@@ -120,7 +120,7 @@ def _matrix(
 
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     args, argnums = _arguments(primals)
-    with _called(name, f, argnums, args, {}) as run:
+    with _called(name, f, argnums, args, {}, forward=True) as run:
         slopes = run.along(Tree.of(primals).match(tangents, f"{name} needs tangents"))
         return run.outside.build(map(run.out, run.outputs)), slopes
 
@@ -158,10 +158,13 @@ class Outputs(NamedTuple):
 class _Run:
     """One call of f on fresh variables: its graph, ready to be walked in either direction."""
 
+    nested = linked = goes_forward = False
+    tracer: Any = None
+
     def __init__(
-        self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any, nested: bool
+        self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any, forward: bool
     ) -> None:
-        self.name, self.nested = name, nested
+        self.name = name
         self.origins: dict[Value, Any] = {}  # of each variable: the number that it stands for
         fresh, places = list(args), positions(name, argnums, len(args))
         given = Tree.of(tuple(args[i] for i in places))
@@ -174,7 +177,16 @@ class _Run:
         needed, found = f"{self.name} needs f to return numbers", numbers(self.result)
         self.outputs = [y if isinstance(y, Value) else constant(number(y, needed)) for y in found]
         self.partials: dict[Value, list[tuple[Value, Any]]] = {}
-        self._follow(topological(Outputs(tuple(self.outputs)))[:-1])  # type: ignore
+        self.is_alone = not forward and self._is_alone()
+        if not self.is_alone:
+            self._follow(topological(Outputs(tuple(self.outputs)))[:-1])  # type: ignore
+
+    def _is_alone(self) -> bool:
+        """Whether all is made of numbers and of variables that stand for some, as in most calls:
+        then the reverse pass of ``backward`` may go through this graph, which nobody else has."""
+        if tracing() is not None or any(isinstance(x, Value) for x in self.origins.values()):
+            return False
+        return all(v.op is not None or v in self.origins for v in leaves(self.outputs))
 
     def _follow(self, order: list[Value]) -> None:
         """Which results depend on the variables, and which values are linked with others' Values:
@@ -266,6 +278,12 @@ class _Run:
         if forward or self.goes_forward:
             found = self._moved_by_each.get(y, {})
             slopes = [found.get(i, 0.0) for i in range(len(self.origins))]
+        elif self.is_alone:
+            for v in self.origins:
+                v._grad = float(v is y)
+            if y.recorded:
+                y._pass(1.0)
+            slopes = [v._grad for v in self.origins]
         else:
             grads = gradients(self.order, {y: 1.0}, self.uses)
             slopes = [grads.get(v, 0.0) for v in self.origins]
@@ -302,12 +320,15 @@ class _Run:
 
 
 @contextmanager
-def _called(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> Iterator[_Run]:
+def _called(
+    name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any, forward: bool = False
+) -> Iterator[_Run]:
     if not callable(f):
         usage = f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
         raise TypeError(f"{name} needs a function, got {described(f)}: write {usage}")
     nested = is_differentiating() is not None and tracing() is None
     with differentiating():
-        run = _Run(name, f, argnums, args, kwargs, nested)
+        run = _Run(name, f, argnums, args, kwargs, forward)
+        run.nested = nested
         yield run
         run.connect()

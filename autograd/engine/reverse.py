@@ -50,6 +50,19 @@ def topological(output: N) -> list[N]:
     return order
 
 
+def leaves(outputs: Iterable[Any]) -> Iterator[Any]:
+    """Those values without operands that outputs were made from, in any order."""
+    met = [*outputs]
+    seen = set(met)
+    for v in met:
+        if not (operands := v.operands):
+            yield v
+        for operand in operands:
+            if operand not in seen:
+                seen.add(operand)
+                met.append(operand)
+
+
 def _recorded(result: Any) -> Iterable[tuple[Any, Any]]:
     return zip(result.operands, result._partials, strict=True)
 

@@ -42,6 +42,7 @@ from autograd import (
     value_and_grad,
 )
 from tests.cases import each
+from tests.random_graphs import Program, bits, built, programs, replay
 
 Point = namedtuple("Point", "w b")
 
@@ -341,6 +342,27 @@ def test_jacobians_have_the_outputs_outside_and_the_argument_inside() -> None:
     assert jacobian(lambda a, b: [a * b, a], (0, 1))(2.0, 3.0) == [(3.0, 2.0), (1.0, 0.0)]
     assert jacobian(lambda d: {"s": d["a"] * 2})({"a": 1.0}) == {"s": {"a": 2.0}}
     assert jacobian(lambda x: [])(1.0) == []
+
+
+@given(programs(30))
+def test_the_pass_of_backward_and_a_walk_of_its_own_give_the_same(program: Program) -> None:
+    at, plan = program
+
+    def last(*xs: Any) -> Any:
+        return replay(plan, xs)[1]
+
+    wanted, w = tuple(range(len(at))), Value(1.0)
+    quickly = grad(last, wanted)(*at)
+    (walked,) = jacobian(lambda *xs: [last(*xs) + 0.0 * w], wanted)(*at)
+    output, inputs = built(program)
+    output.backward()
+    for x, found, slope in zip(inputs, quickly, walked, strict=True):
+        assert bits([found + 0.0]) == bits([slope.data + 0.0]) == bits([x.grad + 0.0])
+
+
+def test_several_outputs_may_be_arguments_and_numbers() -> None:
+    outputs = jacobian(lambda x, y: [x, y * x, 2.0, y, x], (0, 1))
+    assert outputs(3.0, 5.0) == [(1.0, 0.0), (5.0, 3.0), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0)]
 
 
 def test_an_output_may_be_an_input_itself() -> None:
