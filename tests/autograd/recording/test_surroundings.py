@@ -390,6 +390,21 @@ def test_what_a_function_changes_itself_is_not_watched() -> None:
         assert len(calls) == 4
 
 
+@pytest.mark.usefixtures("by")
+def test_a_field_of_a_data_class_that_is_not_named_leads_to_no_other_program() -> None:
+    @dataclass(order=True)
+    class Training:
+        rate: float = 2.0
+        epoch: int = 0
+
+    training = Training()
+    f = record(lambda x: x * training.rate)
+    for training.epoch in range(300, 310):
+        assert f(1.0) == 2.0
+    ((_, known),) = f.programs.values()
+    assert known is not None and known.again == 0
+
+
 def test_a_function_that_does_as_before_keeps_its_program() -> None:
     switch = False
 
