@@ -25,7 +25,7 @@ from autograd.recording.graph import Graph, agreed, facts, graph_of
 from autograd.recording.merge import merged
 from autograd.recording.program import Program
 from autograd.recording.signature import bound, example_of, form_of, has_values
-from autograd.recording.surroundings import Surroundings
+from autograd.recording.surroundings import MOST, Surroundings
 from autograd.tree import Tree, numbers
 
 __all__ = ["Recorded", "record"]
@@ -204,6 +204,12 @@ class Recorded:
         # Its own list of calls, say: two runs of it have told that this matters not.
         before[0].disown()
         after = Surroundings(self.f, before[0])
+        if not after.is_whole:
+            told = (
+                f"{_name(self.f)} reads more than {MOST:,} lists, objects ... besides its arguments"
+            )
+            remedy = "changes of the others are not seen: pass what changes as an argument"
+            warn(f"{told}, and {remedy}", f"{id(self)} whole", GraphWarning)
         after.again = known.again + 1 if known else 0
         return program, after
 

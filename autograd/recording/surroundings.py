@@ -79,6 +79,7 @@ class Surroundings:
                     seen[id(x)] = x
                     with suppress(Exception):  # of objects that refuse to be asked
                         todo += [y for y in self._inside(x) if type(y) not in LEAVES]
+            self.is_whole = not todo
             self.leads_back |= owner is not None and any(x[0] is owner for x in self.watched)
 
     def changed(self) -> str | None:

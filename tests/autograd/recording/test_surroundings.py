@@ -433,6 +433,16 @@ def test_recording_at_each_call_is_a_warning_that_names_the_cause() -> None:
     assert len(caught) == 1
 
 
+def test_more_than_is_looked_at_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "MOST", 50)
+    rates = [[0.5] for _ in range(60)]
+    f = record(lambda x: x * rates[0][0])
+    with pytest.warns(
+        GraphWarning, match="^f reads more than .*: pass what changes as an argument"
+    ):
+        assert f(2.0) == 1.0
+
+
 def test_functions_that_others_call_are_looked_through() -> None:
     w = Value(2.0)
 
