@@ -165,7 +165,9 @@ class Recorded:
     def _program(self, args: tuple[Any, ...]) -> Program:
         """The program for a call."""
         if (are_shared := self.are_shared.get(len(args))) is None:
-            are_shared = [name in self.shared for name in _names(self.f, args)]
+            names = _names(self.f, args)
+            _check(self.shared, self.f, names)
+            are_shared = [name in self.shared for name in names]
             self.are_shared[len(args)] = are_shared
         key = tuple(map(form_of, args, are_shared))
         program, known = self.programs.pop(key, (None, None))
@@ -192,13 +194,16 @@ class Recorded:
                 before.append(Surroundings(self.f, known))
 
         is_once = guarded or differentiated
+        example = self._example(args)
         try:
-            program = _recorded(self.f, self._example(args), self.wish, self.shared, run_once)
-        except (AttributeError, TypeError) as error:
-            if not (how := _how_taken(args)):
+            program = _recorded(self.f, example, self.wish, self.shared, run_once)
+        except (AttributeError, TypeError, ValueError) as error:
+            kind = type(error)
+            how = _how_taken(args) if kind in (AttributeError, TypeError, ValueError) else None
+            if not how:
                 raise
             told = f"{_name(self.f)} takes {how[0]}, and that gave: {error}"
-            raise TypeError(f"{told}; pass {how[1]}") from error
+            raise kind(f"{told}; pass {how[1]}") from error
         if not before:
             return program, None
         # Its own list of calls, say: two runs of it have told that this matters not.
@@ -270,9 +275,7 @@ def _recorded(
     """Run f at least twice, and build the program of what the runs did; run_once: what is done
     after the first."""
     name, arguments = _name(f), dict(zip(_names(f, example), map(Tree.of, example), strict=True))
-    if unknown := [repr(word) for word in shared if word not in arguments]:
-        needed = f"shared needs names of arguments of {name}({', '.join(arguments)})"
-        raise ValueError(f"{needed}, got {', '.join(unknown)}")
+    _check(shared, f, [*arguments])
     owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
     sample = [
         (tree, _floats(word, x), tree.labels(word))
@@ -320,6 +323,12 @@ def _generators() -> list[Any]:
     usual = isinstance(numpys, np.random.MT19937)
     theirs = string_at(numpys.ctypes.state_address, STATE) if usual else repr(numpys.state)
     return [state, own.gauss_next, theirs]
+
+
+def _check(shared: tuple[str, ...], f: Callable[..., Any], names: list[str]) -> None:
+    if unknown := [repr(word) for word in shared if word not in names]:
+        needed = f"shared needs names of arguments of {_name(f)}({', '.join(names)})"
+        raise ValueError(f"{needed}, got {', '.join(unknown)}")
 
 
 def _how_taken(args: Sequence[Any]) -> tuple[str, str] | None:

@@ -366,6 +366,16 @@ def added(row: Any) -> Any:
 
 
 @record
+def whole(X: Any, w: Any) -> Any:
+    return (np.reshape(X, (3, 2)) @ w).sum()
+
+
+@record(shared=("u",))
+def lost(x: Any) -> Any:
+    return x
+
+
+@record
 def of_columns(d: Any) -> Any:
     return d["a"] * d["b"]
 
@@ -396,6 +406,10 @@ BAD = {
     "name it in shared=": lambda: added(np.ones(3)),
     "d needs 2 entries with the keys 'a', 'b', each a number or an array of samples, got a dict "
     "with the keys 'a', 'c'": lambda: nested({"a": 1.0, "c": 2.0}),
+    "whole takes an array of shape (2,) as samples of one number, and that gave: cannot reshape "
+    "array of size 2 into shape (3,2); pass one sample as an array of shape (1, 2), or name it in "
+    "shared=": lambda: whole(np.ones((3, 2)), np.ones(2)),
+    "shared needs names of arguments of lost(x), got 'u'": lambda: lost(np.ones(2)),
     "square(x): missing a required argument: 'x'": lambda: square(y=1.0),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
     UNKNOWN: lambda: record(engine="c")(abs),
@@ -413,7 +427,7 @@ BAD = {
 
 @each("sentence", BAD)
 def test_a_bad_call_gets_one_sentence(sentence: str) -> None:
-    with pytest.raises((TypeError, ValueError)) as caught:
+    with pytest.raises((AttributeError, TypeError, ValueError)) as caught:
         BAD[sentence]()
     assert str(caught.value) == sentence
 
