@@ -240,9 +240,15 @@ class Recorded:
     @property
     def latest(self) -> Program:
         """The program that ran last."""
-        if self.programs:
-            return next(reversed(self.programs.values()))[0]
         name = _name(self.f)
+        if self.programs:
+            program, known = next(reversed(self.programs.values()))
+            if known and (changed := known.changed()):
+                told = (
+                    f"{name} ran last when {changed} was another, and this is its program of then"
+                )
+                warn(f"{told}: call it before", f"{id(self)} latest", GraphWarning)
+            return program
         remedy = f"call it, or write record({name}, *example)"
         raise GraphError(f"{name} is recorded when it is first called: {remedy}")
 

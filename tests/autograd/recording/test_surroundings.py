@@ -492,3 +492,19 @@ def test_objects_that_lead_back_to_themselves_do_not_stay_for_ever(
         held.append(weakref.ref(layer))
     gc.collect()
     assert sum(ref() is not None for ref in held) <= 5
+
+
+def test_what_a_function_shows_of_a_program_that_is_out_of_date_is_a_warning() -> None:
+    weights = [Value(0.5)]
+
+    @record
+    def f(x: Any) -> Any:
+        return weights[0] * x
+
+    f(1.0)
+    assert "0.5" in f.export("c")
+    weights[0] = Value(3.0)
+    with pytest.warns(GraphWarning, match="f ran last when an item of a container was another"):
+        assert "0.5" in f.export("c")
+    f(1.0)
+    assert f.parameters == (weights[0],)
