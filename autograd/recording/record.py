@@ -199,8 +199,9 @@ class Recorded:
             program = _recorded(self.f, example, self.wish, self.shared, run_once)
         except (AttributeError, TypeError, ValueError) as error:
             kind = type(error)
-            how = _how_taken(args) if kind in (AttributeError, TypeError, ValueError) else None
-            if not how:
+            shared = self.are_shared[len(args)]
+            how = _how_taken([x for x, is_one in zip(args, shared, strict=True) if not is_one])
+            if not how or kind not in (AttributeError, TypeError, ValueError):
                 raise
             told = f"{_name(self.f)} takes {how[0]}, and that gave: {error}"
             raise kind(f"{told}; pass {how[1]}") from error
@@ -339,16 +340,21 @@ def _check(shared: tuple[str, ...], f: Callable[..., Any], names: list[str]) -> 
 
 def _how_taken(args: Sequence[Any]) -> tuple[str, str] | None:
     """What samples were taken to be, where something else may have been meant, and what to do."""
-    parts = [*args]
+    parts, shapes = [*args], []
     for x in parts:
         if isinstance(x, dict):
             parts += x.values()
         elif isinstance(x, (list, tuple)):
             return "a list as one sample", "samples as an array, np.array(...)"
-        elif len(shape := getattr(x, "shape", (1, 1))) == 1:
-            remedy = f"one sample as an array of shape (1, {shape[0]}), or name it in shared="
-            return f"an array of shape {shape} as samples of one number", remedy
-    return None
+        elif shape := getattr(x, "shape", ()):
+            shapes.append(shape)
+        elif not isinstance(x, (int, float)):
+            return None
+    rows = [shape for shape in shapes if len(shape) == 1]
+    if not rows or (len(rows) < len(shapes) and len({shape[0] for shape in shapes}) == 1):
+        return None  # rows, and a number for each
+    remedy = f"one sample as an array of shape (1, {rows[0][0]}), or name it in shared="
+    return f"an array of shape {rows[0]} as samples of one number", remedy
 
 
 def _name(f: Callable[..., Any]) -> str:

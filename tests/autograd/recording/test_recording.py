@@ -370,6 +370,11 @@ def whole(X: Any, w: Any) -> Any:
     return (np.reshape(X, (3, 2)) @ w).sum()
 
 
+@record(shared="w")
+def distance(w: Any, x: Any, y: Any) -> Any:
+    return abs(dot(w, x) - y)
+
+
 @record(shared=("u",))
 def lost(x: Any) -> Any:
     return x
@@ -409,6 +414,10 @@ BAD = {
     "whole takes an array of shape (2,) as samples of one number, and that gave: cannot reshape "
     "array of size 2 into shape (3,2); pass one sample as an array of shape (1, 2), or name it in "
     "shared=": lambda: whole(np.ones((3, 2)), np.ones(2)),
+    "dot needs sequences of one length, got 2 and 3": lambda: distance(
+        [1.0, 2.0], np.ones((5, 3)), np.ones(5)
+    ),
+    "x needs numbers, got the str 'a': write float('a')": lambda: distance([1.0], "a", np.ones(5)),
     "shared needs names of arguments of lost(x), got 'u'": lambda: lost(np.ones(2)),
     "square(x): missing a required argument: 'x'": lambda: square(y=1.0),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
