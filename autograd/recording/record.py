@@ -1,43 +1,28 @@
 """record: run f once on traced Values, and keep what it did as a program."""
 
 import inspect
-import random
 import weakref
-from _random import Random
 from collections.abc import Callable, Sequence
-from ctypes import string_at
 from functools import partial, update_wrapper, wraps
 from types import FunctionType, MethodType
 from typing import Any
 
-import numpy as np
-
 from autograd.engine.errors import GraphError, GraphWarning, warn
-from autograd.engine.guard import asking, differentiated, guarded
+from autograd.engine.guard import differentiated, guarded
 from autograd.engine.modes import is_differentiating, tracing
-from autograd.engine.native import library
 from autograd.engine.notation import described
-from autograd.engine.number import number
-from autograd.engine.value import Value
-from autograd.recording.backends import checked, uncollected
-from autograd.recording.bodies import Recorder
-from autograd.recording.graph import Graph, agreed, facts, graph_of
-from autograd.recording.merge import merged
+from autograd.recording.backends import checked
+from autograd.recording.building import check_shared, name_of, names_of, program_of
+from autograd.recording.graph import facts
 from autograd.recording.program import Program
 from autograd.recording.signature import bound, example_of, form_of, has_values
 from autograd.recording.surroundings import MOST, Surroundings
-from autograd.tree import Tree, numbers
+from autograd.tree import Tree
 
 __all__ = ["Recorded", "record"]
 
-# f is run twice, and again while each run meets other random numbers.
-MOST_RUNS = 6
 MOST_OWNERS = 100  # of a method, before those are forgotten that cannot be freed
 MANY = 8  # recordings of one function, because of what it reads, that deserve a warning
-STATE = 625 * 4  # bytes: 624 numbers, and how many of them were drawn
-HEAD = object.__basicsize__  # bytes that CPython's objects begin with; then a generator's state
-SIZE = Random.__basicsize__ - HEAD
-UNKNOWN = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS  # how many arguments such functions take
 OPTIONS = "argnums", "direction", "reduce", "at", "aux", "sparse"  # of the methods of programs
 
 
@@ -79,7 +64,7 @@ def record(
     if not isinstance(shared, (str, list, tuple)):
         raise TypeError(f"shared needs names of arguments, got {described(shared)}: write 'theta'")
     shared = (shared,) if isinstance(shared, str) else tuple(shared)
-    return _recorded(f, example, engine, shared) if example else Recorded(f, engine, shared)
+    return program_of(f, example, engine, shared) if example else Recorded(f, engine, shared)
 
 
 def _by_its_program(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,7 +133,7 @@ class Recorded:
         """The arguments by place, with the defaults of those that were passed over."""
         if not named:
             return args
-        signature, name = inspect.signature(self.f), _name(self.f)
+        signature, name = inspect.signature(self.f), name_of(self.f)
         given = bound(name, signature, args, named)
         last = max(list(signature.parameters).index(name) for name in given.arguments)
         given.apply_defaults()
@@ -159,14 +144,14 @@ class Recorded:
 
     def _example(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The first sample of what a call passes."""
-        named = zip(args, _names(self.f, args), strict=True)
+        named = zip(args, names_of(self.f, args), strict=True)
         return tuple([x if name in self.shared else example_of(x, name) for x, name in named])
 
     def _program(self, args: tuple[Any, ...]) -> Program:
         """The program for a call."""
         if (are_shared := self.are_shared.get(len(args))) is None:
-            names = _names(self.f, args)
-            _check(self.shared, self.f, names)
+            names = names_of(self.f, args)
+            check_shared(self.shared, self.f, names)
             are_shared = [name in self.shared for name in names]
             self.are_shared[len(args)] = are_shared
         key = tuple(map(form_of, args, are_shared))
@@ -177,7 +162,7 @@ class Recorded:
             made, now = self._recorded(args, known)
             program, known = program if _is_as(program, made) else made, now
             if known and known.again == MANY:
-                told = f"{_name(self.f)} was recorded again {MANY} times, at last since {changed}"
+                told = f"{name_of(self.f)} was recorded again {MANY} times, at last since {changed}"
                 remedy = "pass it as an argument, or change the .data of a Value"
                 warn(f"{told} is another: {remedy}", f"{id(self)} again", GraphWarning)
         self.programs[key] = program, known
@@ -196,14 +181,14 @@ class Recorded:
         is_once = guarded or differentiated
         example = self._example(args)
         try:
-            program = _recorded(self.f, example, self.wish, self.shared, run_once)
+            program = program_of(self.f, example, self.wish, self.shared, run_once)
         except (AttributeError, TypeError, ValueError) as error:
             kind = type(error)
             shared = self.are_shared[len(args)]
             how = _how_taken([x for x, is_one in zip(args, shared, strict=True) if not is_one])
             if not how or kind not in (AttributeError, TypeError, ValueError):
                 raise
-            told = f"{_name(self.f)} takes {how[0]}, and that gave: {error}"
+            told = f"{name_of(self.f)} takes {how[0]}, and that gave: {error}"
             raise kind(f"{told}; pass {how[1]}") from error
         if not before:
             return program, None
@@ -211,9 +196,7 @@ class Recorded:
         before[0].disown()
         after = Surroundings(self.f, before[0])
         if not after.is_whole:
-            told = (
-                f"{_name(self.f)} reads more than {MOST:,} lists, objects ... besides its arguments"
-            )
+            told = f"{name_of(self.f)} reads more than {MOST:,} things besides its arguments"
             remedy = "changes of the others are not seen: pass what changes as an argument"
             warn(f"{told}, and {remedy}", f"{id(self)} whole", GraphWarning)
         after.again = known.again + 1 if known else 0
@@ -226,7 +209,7 @@ class Recorded:
             # On one sample, without arrays.
             if (tracer := tracing()) is None or is_differentiating() is not None:
                 return self.f(*args)
-            return tracer.kept(self.f, _name(self.f), id(self.programs), args)
+            return tracer.kept(self.f, name_of(self.f), id(self.programs), args)
         return self._program(args)(*args)
 
     value_and_grad = _by_its_program(Program.value_and_grad)
@@ -241,14 +224,12 @@ class Recorded:
     @property
     def latest(self) -> Program:
         """The program that ran last."""
-        name = _name(self.f)
+        name = name_of(self.f)
         if self.programs:
             program, known = next(reversed(self.programs.values()))
             if known and (changed := known.changed()):
-                told = (
-                    f"{name} ran last when {changed} was another, and this is its program of then"
-                )
-                warn(f"{told}: call it before", f"{id(self)} latest", GraphWarning)
+                told = f"{name} ran last when {changed} was another: this is its program of then"
+                warn(f"{told}, call it before", f"{id(self)} latest", GraphWarning)
             return program
         remedy = f"call it, or write record({name}, *example)"
         raise GraphError(f"{name} is recorded when it is first called: {remedy}")
@@ -266,76 +247,16 @@ class Recorded:
 
     def __repr__(self) -> str:
         count = len(self.programs)
-        return f"<record of {_name(self.f)}: {count} program{'s' * (count != 1)}>"
+        return f"<record of {name_of(self.f)}: {count} program{'s' * (count != 1)}>"
 
     def __str__(self) -> str:
         return str(self.latest) if self.programs else repr(self)
-
-
-def _recorded(
-    f: Callable[..., Any],
-    example: Sequence[Any],
-    engine: str,
-    shared: tuple[str, ...],
-    run_once: Callable[[], None] = lambda: None,
-) -> Program:
-    """Run f at least twice, and build the program of what the runs did; run_once: what is done
-    after the first."""
-    name, arguments = _name(f), dict(zip(_names(f, example), map(Tree.of, example), strict=True))
-    _check(shared, f, [*arguments])
-    owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
-    sample = [
-        (tree, _floats(word, x), tree.labels(word))
-        for (word, tree), x in zip(arguments.items(), example, strict=True)
-    ]
-    with uncollected():
-        first, result = _agreed_runs(f, name, sample, run_once)
-        first.shared = [node for node, word in enumerate(owners) if word in shared]
-        return Program(name, arguments, first, result, engine, shared)
-
-
-def _agreed_runs(
-    f: Callable[..., Any], name: str, sample: list[Any], run_once: Callable[[], None]
-) -> tuple[Graph, Tree]:
-    """What f did in two runs alike, and the structure of its result."""
-    states = [_generators()]
-    with asking():
-        first, result = _run(f, sample)
-        run_once()
-        for count in range(2, MOST_RUNS + 1):
-            states.append(_generators())
-            graph, _ = _run(f, sample, first)
-            if count == 2:
-                # Which names the line, where the two differ.
-                first = merged(agreed(first, graph, name))
-            # They may chance to take the same way; or another thread drew the random numbers.
-            if states[-2] == states[-1] or states[-1] == _generators():
-                return first, result
-    remedy = "draw random numbers outside and pass them in as arguments"
-    raise GraphError(f"{name} draws random numbers, which would be frozen: {remedy}")
 
 
 def _is_as(program: Program, other: Program) -> bool:
     """Whether two programs of a function do the same with the same parameters."""
     alike = program.result == other.result and facts(program.graph) == facts(other.graph)
     return alike and [*map(id, program.parameters)] == [*map(id, other.parameters)]
-
-
-def _generators() -> list[Any]:
-    """The states of the generators that everyone shares, read where they lie: it takes 0.1 ms to be
-    told them."""
-    own: Any = random.getstate.__self__  # type: ignore[attr-defined]
-    state = own.getstate()[1] if library is None else string_at(id(own) + HEAD, SIZE)
-    numpys: Any = np.random.mtrand.get_bit_generator()
-    usual = isinstance(numpys, np.random.MT19937)
-    theirs = string_at(numpys.ctypes.state_address, STATE) if usual else repr(numpys.state)
-    return [state, own.gauss_next, theirs]
-
-
-def _check(shared: tuple[str, ...], f: Callable[..., Any], names: list[str]) -> None:
-    if unknown := [repr(word) for word in shared if word not in names]:
-        needed = f"shared needs names of arguments of {_name(f)}({', '.join(names)})"
-        raise ValueError(f"{needed}, got {', '.join(unknown)}")
 
 
 def _how_taken(args: Sequence[Any]) -> tuple[str, str] | None:
@@ -355,53 +276,3 @@ def _how_taken(args: Sequence[Any]) -> tuple[str, str] | None:
         return None  # rows, and a number for each
     remedy = f"one sample as an array of shape (1, {rows[0][0]}), or name it in shared="
     return f"an array of shape {rows[0]} as samples of one number", remedy
-
-
-def _name(f: Callable[..., Any]) -> str:
-    name = getattr(f, "__name__", type(f).__name__)
-    return "f" if name == "<lambda>" else name
-
-
-def _names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
-    """The names of the arguments in the signature."""
-    if type(f) is FunctionType and not f.__dict__:
-        code, count = f.__code__, len(args)
-        if (code.co_argcount, code.co_kwonlyargcount, code.co_flags & UNKNOWN) == (count, 0, 0):
-            return [*code.co_varnames[:count]]
-    try:
-        signature = inspect.signature(f)
-    except ValueError:  # a function in C, which keeps them to itself
-        return [f"x{i}" for i in range(len(args))]
-    names = []
-    for name, given in bound(_name(f), signature, args).arguments.items():
-        many = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-        names += [f"{name}{i}" for i in range(len(given))] if many else [name]
-    return names
-
-
-def _floats(name: str, x: Any) -> list[float]:
-    needed = f"{name} needs numbers"
-    return [x._data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
-
-
-def _run(
-    f: Callable[..., Any],
-    sample: list[tuple[Tree, list[float], list[str]]],
-    before: Graph | None = None,
-) -> tuple[Graph, Tree]:
-    """One traced run of f on arguments of this structure, with these numbers and labels, and the
-    structure of its result; of the run before it the lines are known."""
-    tracer, given = Recorder(places=before is None), []
-    for tree, found, labels in sample:
-        items = list(map(Value, found, labels))
-        given.append(tree.build(items))
-        tracer.adopt(*items)
-    inputs = list(tracer.variables)
-    result = tracer.run(f, given)
-    structure, needed = Tree.of(result), f"record needs {_name(f)} to return numbers"
-    outputs = [y if isinstance(y, Value) else number(y, needed) for y in numbers(result)]
-    if not outputs:
-        raise TypeError(f"{needed}, got {described(result)}")
-    # Its own arrays would hold on to all that f computed.
-    empty = structure.build(range(structure.size), lambda _, leaf: np.empty(leaf.shape))
-    return graph_of(tracer, inputs, outputs, before), Tree.of(empty)

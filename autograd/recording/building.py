@@ -1,0 +1,143 @@
+"""Building a program: f is run twice on traced Values, what the runs did is compared, and kept."""
+
+import inspect
+import random
+from _random import Random
+from collections.abc import Callable, Sequence
+from ctypes import string_at
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.errors import GraphError
+from autograd.engine.guard import asking
+from autograd.engine.native import library
+from autograd.engine.notation import described
+from autograd.engine.number import number
+from autograd.engine.value import Value
+from autograd.recording.backends import uncollected
+from autograd.recording.bodies import Recorder
+from autograd.recording.graph import Graph, agreed, graph_of
+from autograd.recording.merge import merged
+from autograd.recording.program import Program
+from autograd.recording.signature import bound
+from autograd.tree import Tree, numbers
+
+# f is run twice, and again while each run meets other random numbers.
+MOST_RUNS = 6
+STATE = 625 * 4  # bytes: 624 numbers, and how many of them were drawn
+HEAD = object.__basicsize__  # bytes that CPython's objects begin with; then a generator's state
+SIZE = Random.__basicsize__ - HEAD
+UNKNOWN = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS  # how many arguments such functions take
+
+
+def program_of(
+    f: Callable[..., Any],
+    example: Sequence[Any],
+    engine: str,
+    shared: tuple[str, ...],
+    run_once: Callable[[], None] = lambda: None,
+) -> Program:
+    """Run f at least twice, and build the program of what the runs did; run_once: what is done
+    after the first."""
+    name, names = name_of(f), names_of(f, example)
+    arguments = dict(zip(names, map(Tree.of, example), strict=True))
+    check_shared(shared, f, names)
+    owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
+    sample = [
+        (tree, _floats(word, x), tree.labels(word))
+        for (word, tree), x in zip(arguments.items(), example, strict=True)
+    ]
+    with uncollected():
+        first, result = _agreed_runs(f, name, sample, run_once)
+        first.shared = [node for node, word in enumerate(owners) if word in shared]
+        return Program(name, arguments, first, result, engine, shared)
+
+
+def _agreed_runs(
+    f: Callable[..., Any], name: str, sample: list[Any], run_once: Callable[[], None]
+) -> tuple[Graph, Tree]:
+    """What f did in two runs alike, and the structure of its result."""
+    states = [_generators()]
+    with asking():
+        first, result = _run(f, sample)
+        run_once()
+        for count in range(2, MOST_RUNS + 1):
+            states.append(_generators())
+            graph, _ = _run(f, sample, first)
+            if count == 2:
+                # Which names the line, where the two differ.
+                first = merged(agreed(first, graph, name))
+            # They may chance to take the same way; or another thread drew the random numbers.
+            if states[-2] == states[-1] or states[-1] == _generators():
+                return first, result
+    remedy = "draw random numbers outside and pass them in as arguments"
+    raise GraphError(f"{name} draws random numbers, which would be frozen: {remedy}")
+
+
+def _generators() -> list[Any]:
+    """The states of the generators that everyone shares, read where they lie: it takes 0.1 ms to be
+    told them."""
+    own: Any = random.getstate.__self__  # type: ignore[attr-defined]
+    state = own.getstate()[1] if library is None else string_at(id(own) + HEAD, SIZE)
+    numpys: Any = np.random.mtrand.get_bit_generator()
+    usual = isinstance(numpys, np.random.MT19937)
+    theirs = string_at(numpys.ctypes.state_address, STATE) if usual else repr(numpys.state)
+    return [state, own.gauss_next, theirs]
+
+
+def check_shared(shared: tuple[str, ...], f: Callable[..., Any], names: list[str]) -> None:
+    if unknown := [repr(word) for word in shared if word not in names]:
+        needed = f"shared needs names of arguments of {name_of(f)}({', '.join(names)})"
+        raise ValueError(f"{needed}, got {', '.join(unknown)}")
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    name = getattr(f, "__name__", type(f).__name__)
+    return "f" if name == "<lambda>" else name
+
+
+def names_of(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
+    """The names of the arguments in the signature."""
+    if type(f) is FunctionType and not f.__dict__:
+        code, count = f.__code__, len(args)
+        if (code.co_argcount, code.co_kwonlyargcount, code.co_flags & UNKNOWN) == (count, 0, 0):
+            return [*code.co_varnames[:count]]
+    try:
+        signature = inspect.signature(f)
+    except ValueError:  # a function in C, which keeps them to itself
+        return [f"x{i}" for i in range(len(args))]
+    names = []
+    for name, given in bound(name_of(f), signature, args).arguments.items():
+        many = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        names += [f"{name}{i}" for i in range(len(given))] if many else [name]
+    return names
+
+
+def _floats(name: str, x: Any) -> list[float]:
+    needed = f"{name} needs numbers"
+    return [x._data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
+
+
+def _run(
+    f: Callable[..., Any],
+    sample: list[tuple[Tree, list[float], list[str]]],
+    before: Graph | None = None,
+) -> tuple[Graph, Tree]:
+    """One traced run of f on arguments of this structure, with these numbers and labels, and the
+    structure of its result; of the run before it the lines are known."""
+    tracer, given = Recorder(places=before is None), []
+    for tree, found, labels in sample:
+        items = list(map(Value, found, labels))
+        given.append(tree.build(items))
+        tracer.adopt(*items)
+    inputs = list(tracer.variables)
+    result = tracer.run(f, given)
+    structure, needed = Tree.of(result), f"record needs {name_of(f)} to return numbers"
+    outputs = [y if isinstance(y, Value) else number(y, needed) for y in numbers(result)]
+    if not outputs:
+        raise TypeError(f"{needed}, got {described(result)}")
+    # Its own arrays would hold on to all that f computed.
+    empty = structure.build(range(structure.size), lambda _, leaf: np.empty(leaf.shape))
+    return graph_of(tracer, inputs, outputs, before), Tree.of(empty)
