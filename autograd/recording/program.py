@@ -100,7 +100,8 @@ class Program(Differentiable, Viewable):
         >>> record(lambda x: w * x, 0.0).parameter_grad(np.array([1.0, 3.0]))
         (4.0, array([2.]))
         """
-        return self._reduced(args, named, reduce, aux, at)  # type: ignore[no-any-return]
+        name = "parameter_grad"
+        return self._reduced(name, args, named, reduce, aux, at)  # type: ignore[no-any-return]
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
@@ -108,7 +109,7 @@ class Program(Differentiable, Viewable):
 
         It is what ``backward()`` of that mean does in the eager engine. With aux as for
         ``parameter_grad``."""
-        found, every = self._reduced(args, named, reduce, aux), self.parameters
+        found, every = self._reduced("backward", args, named, reduce, aux), self.parameters
         if (done := library.add_to_grads(every, found[1]) if library else 0) < len(every):
             for parameter, grad in zip(every[done:], found[1][done:].tolist(), strict=True):
                 if parameter.operands:  # from others before the recording: they get their share
@@ -117,13 +118,15 @@ class Program(Differentiable, Viewable):
                     parameter._grad += grad
         return (found[0], *found[2:]) if aux else found[0]
 
-    def _reduced(self, args: Any, named: Any, reduce: str, aux: bool, at: Any = None) -> Any:
+    def _reduced(
+        self, name: str, args: Any, named: Any, reduce: str, aux: bool, at: Any = None
+    ) -> Any:
         """What ``parameter_grad`` returns."""
         is_mean = reduce == "mean"
         if not (is_mean or reduce == "sum"):
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
         if aux or not self._is_number:
-            self._need_one_number("parameter_grad", aux)
+            self._need_one_number(name, aux)
         p = self.parameters if at is None else self._numbers(at)
         if (found := self._in_c(args, named, True, p, is_mean)) is not None:
             values, grads = found

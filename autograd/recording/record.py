@@ -110,7 +110,7 @@ class Recorded:
 
     def __get__(self, owner: Any, kind: Any = None) -> "Recorded":
         """As a method: each object has programs of its own, since they read its parameters."""
-        if owner is None:
+        if owner is None or isinstance(self.f, staticmethod):
             return self
         key = id(owner)
         if key not in self.of_owners:

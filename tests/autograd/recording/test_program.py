@@ -497,6 +497,9 @@ BAD = {
     UNKNOWN: lambda: record(lambda x: x, 1.0, engine="c"),
     "record needs a function, got the float 3.0: write record(f, *example)": lambda: record(3.0),
     "quietly(x): too many positional arguments": lambda: record(quietly, 1.0, 2.0),
+    "backward needs f to return one number, it returns 2": lambda: record(
+        lambda x: [x * Value(2.0), x], 1.0
+    ).backward(1.0),
     "value_and_grad needs f to return one number, it returns 2": lambda: record(
         lambda x: [x, x], 1.0
     ).value_and_grad(1.0),

@@ -275,6 +275,29 @@ class Scaled:
         return self.w * x * x
 
 
+def test_static_and_class_methods_are_recorded_in_either_order() -> None:
+    class Model:
+        w = 2.0
+
+        @record
+        @staticmethod
+        def outer(x: Any) -> Any:
+            return x * 3.0
+
+        @staticmethod
+        @record
+        def inner(x: Any) -> Any:
+            return x * 3.0
+
+        @classmethod
+        @record
+        def own(cls, x: Any) -> Any:
+            return cls.w * x
+
+    for model in (Model, Model()):
+        assert (model.outer(2.0), model.inner(2.0), model.own(2.0)) == (6.0, 6.0, 4.0)
+
+
 def test_a_method_is_recorded_for_each_object_which_may_go() -> None:
     a, b = Scaled(2.0), Scaled(3.0)
     x = np.array([1.0, 2.0])
