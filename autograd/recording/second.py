@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.engine.domain import say
 from autograd.recording.batch import Array, Samples
 from autograd.recording.blocks import (
     as_given,
@@ -23,7 +24,7 @@ from autograd.recording.blocks import (
 )
 from autograd.recording.colours import apart, meetings, members
 from autograd.recording.tangents import derivatives, tangent
-from autograd.tree import NUMBER, Tree
+from autograd.tree import NUMBER, Tree, numbers
 
 if TYPE_CHECKING:
     from autograd.recording.program import Program
@@ -60,7 +61,7 @@ class Second:
             self.tangents[places, "pushed"] = self._along(places, both)
         derived = self.tangents[places, "pushed"]
         slopes, values = derived(*args, *along)
-        self._told(derived, args)
+        self._told(derived, args, along)
         return values, slopes
 
     def times(self, args: Any, along: Any, places: Places) -> tuple[Any, ...]:
@@ -95,8 +96,8 @@ class Second:
         kinds = self._kinds(places)
         at, used = self.signature.samples(args), self._used(places)
         whole = np.zeros((len(used), len(used), *(() if True in kinds else at.batch)))
-        for some, k, numbers in self._columns(args, at, places):
-            whole[some, k] = numbers
+        for some, k, found in self._columns(args, at, places):
+            whole[some, k] = found
         return [
             block(at, (i, j), (args[i], args[j]), own)
             for i, some in zip(places, self._split(places, whole), strict=True)
@@ -242,13 +243,17 @@ class Second:
         """The gradient of a tangent; what left its domain is said of the arguments."""
         everything = places == tuple(range(len(tangent.arguments)))
         _, grads = tangent.value_and_grad(*given, argnums=None if everything else places)
-        self._told(tangent, args)
+        self._told(tangent, args, given[len(args) :])
         return tuple(grads)
 
-    def _told(self, derived: "Program", args: Any) -> None:
+    def _told(self, derived: "Program", args: Any, along: Any) -> None:
+        """Say what spoiled a derivative: it is asked of the function, and of the direction."""
         if derived.spoiled:
             derived.spoiled = False
             self.program(*args)
+            if any(x != x for x in numbers(tuple(along))):
+                name = self.program.name
+                say(f"a direction is nan, and so is what {name} has along it", f"{name} direction")
 
     def _tangent(self, places: Places, ones: bool = False, flat: bool = False) -> "Program":
         """The program of the derivative along a direction of these arguments, or of ones; its

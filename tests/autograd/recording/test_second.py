@@ -587,3 +587,13 @@ def test_of_no_arguments_and_empty_ones_there_are_empty_derivatives(engine: str)
     assert program.hessian([], [2.0, 3.0], argnums=0) == []
     assert record(lambda x: 3.0, []).hessian([]) == (([],),)
     assert record(lambda x: [x, np.empty((2, 0))], 1.0)([1.0, 2.0])[1].shape == (2, 2, 0)
+
+
+def test_a_direction_of_nan_is_named(engine: str) -> None:
+    program = record(lambda v: v[0] ** 2 * v[1], np.ones(2), engine=engine)
+    whole, part = np.array([1.0, 2.0]), np.array([1.0, np.nan])
+    for along in (program.jvp, program.hvp):
+        with pytest.warns(DomainWarning, match="^a direction is nan, and so is what f has along"):
+            along(whole, direction=part)
+        with pytest.warns(DomainWarning, match="^v.1. is nan in sample 0, so that f is nan there"):
+            along(part, direction=whole)
