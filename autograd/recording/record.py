@@ -58,7 +58,7 @@ def record(
     """
     if f is None and not example:
         return partial(record, engine=engine, shared=shared)
-    if not callable(f):
+    if not (callable(f) or isinstance(f, classmethod)):
         raise TypeError(f"record needs a function, got {described(f)}: write record(f, *example)")
     engine = checked(engine)
     if not isinstance(shared, (str, list, tuple)):
@@ -110,7 +110,10 @@ class Recorded:
 
     def __get__(self, owner: Any, kind: Any = None) -> "Recorded":
         """As a method: each object has programs of its own, since they read its parameters."""
-        if owner is None or isinstance(self.f, staticmethod):
+        f: Any = self.f
+        if isinstance(f, classmethod):
+            f, owner = f.__func__, kind
+        if owner is None or isinstance(f, staticmethod):
             return self
         key = id(owner)
         if key not in self.of_owners:
@@ -125,7 +128,7 @@ class Recorded:
                         self.of_owners.pop(old, None)
                 self.most_owners = max(MOST_OWNERS, 2 * len(self.of_owners))
             self.of_owners[key] = held, {}
-        method = Recorded(MethodType(self.f, owner), self.wish, self.shared)
+        method = Recorded(MethodType(f, owner), self.wish, self.shared)
         method.programs = self.of_owners[key][1]
         return method
 
@@ -203,6 +206,8 @@ class Recorded:
         return program, after
 
     def __call__(self, *args: Any, **named: Any) -> Any:
+        if args and isinstance(args[0], type):  # from a classmethod around it
+            return self.__get__(args[0])(*args[1:], **named)
         args = self._in_order(args, named)
         is_followed = (guarded or differentiated) and any(map(has_values, args))
         if is_followed and [*map(Tree.of, args)] == [*map(Tree.of, self._example(args))]:

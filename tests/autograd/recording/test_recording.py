@@ -289,13 +289,23 @@ def test_static_and_class_methods_are_recorded_in_either_order() -> None:
         def inner(x: Any) -> Any:
             return x * 3.0
 
-        @classmethod
         @record
+        @classmethod
         def own(cls, x: Any) -> Any:
             return cls.w * x
 
-    for model in (Model, Model()):
-        assert (model.outer(2.0), model.inner(2.0), model.own(2.0)) == (6.0, 6.0, 4.0)
+        @classmethod
+        @record
+        def also(cls, x: Any) -> Any:
+            return cls.w * x
+
+    class Other(Model):
+        w = 5.0
+
+    for model, w in ((Model, 2.0), (Model(), 2.0), (Other, 5.0), (Other(), 5.0)):
+        assert (model.outer(2.0), model.inner(2.0)) == (6.0, 6.0)
+        assert (model.own(2.0), model.also(x=2.0)) == (2.0 * w, 2.0 * w)
+        assert model.own.value_and_grad(2.0) == (2.0 * w, (w,))
 
 
 def test_a_method_is_recorded_for_each_object_which_may_go() -> None:
