@@ -4,6 +4,7 @@ What else there is to do at the four moments of a run is done by callbacks."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import replace
 from math import isfinite, nan
 from random import Random
@@ -97,14 +98,15 @@ class Trainer:
     def __iter__(self) -> Iterator[Epoch]:
         begun = False
         try:
-            self.prepare()
+            # A mode that Ctrl-C leaves open at an unlucky moment, as strict, ends with the copy.
+            copy_context().run(self.prepare)
             begun = True
             self._notify("on_train_begin")
             while len(self.history) < self.epochs and not self.history.stopped:
                 before = self.last[1] if self.last and not self.watched else self._numbers()
                 self._notify("on_epoch_begin")
                 try:
-                    epoch, numbers = self._train_epoch()
+                    epoch, numbers = copy_context().run(self._train_epoch)
                 except _Diverged as what:
                     self._return_to(before)
                     self.history.diverged = True

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("numpy")
 
-from autograd import Value
+from autograd import DomainWarning, Value, log, no_grad, strict
 from nn import MLP, SGD, Adam, AdamW, Callback, Cosine, Dataset, Optimizer, RMSProp, Trainer, moons
 from nn.penalties import L1, L2, ElasticNet
 from nn.training.recording.arrays import takes_arrays
@@ -247,6 +247,26 @@ def test_ctrl_c_at_any_moment_leaves_parameters_and_state_of_one_step() -> None:
         assert "interrupted" in history.stopped
         counts = {int(optimizer.state[p][0]) for p in trainer.parameters if p in optimizer.state}
         assert counts <= {optimizer.steps}
+
+
+def test_ctrl_c_at_the_edge_of_a_block_leaves_no_mode_behind() -> None:
+    class Interrupted(Callback):
+        def on_epoch_begin(self, trainer: Any) -> None:
+            optimizer.step = stop  # type: ignore[method-assign]
+
+    def stop(*_: Any) -> None:
+        strict.__enter__()
+        no_grad.__enter__()
+        raise KeyboardInterrupt
+
+    optimizer, options = SGD(0.1), {"epochs": 3, "engine": "eager", "callbacks": [Interrupted()]}
+    trainer = Trainer(MLP(2, [2], seed=0), moons(20), None, optimizer, **options)
+    assert "interrupted" in trainer.fit().stopped
+    with pytest.warns(DomainWarning):
+        assert math.isnan(log(Value(-1.0)).data)
+    x = Value(2.0)
+    (x * x).backward()
+    assert x.grad == 4.0
 
 
 def test_rows_that_a_callback_changes_are_read_anew() -> None:
