@@ -32,4 +32,13 @@ class Gathered:
         self.shape = self._indices.shape + self._array.shape[1:]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return self._array[self._indices].astype(dtype or float, copy=False)
+        try:
+            found = self._array[self._indices]
+        except IndexError:
+            least, most, rows = self._indices.min(), self._indices.max(), len(self._array)
+            bad = most if most >= rows else least
+            raise IndexError(f"Gathered needs indices of its {rows} rows, got {bad}") from None
+        return found.astype(dtype or float, copy=False)
+
+    def __repr__(self) -> str:
+        return f"<Gathered from {described(self._array)} by {described(self._indices)}>"

@@ -165,9 +165,9 @@ class Recorded:
             made, now = self._recorded(args, known)
             program, known = program if _is_as(program, made) else made, now
             if known and known.again == MANY:
-                told = f"{name_of(self.f)} was recorded again {MANY} times, at last since {changed}"
+                told = f"{name_of(self.f)} was recorded again {MANY} times, now because {changed}"
                 remedy = "pass it as an argument, or change the .data of a Value"
-                warn(f"{told} is another: {remedy}", f"{id(self)} again", GraphWarning)
+                warn(f"{told} was replaced: {remedy}", f"{id(self)} again", GraphWarning)
         self.programs[key] = program, known
         return program
 
@@ -233,8 +233,8 @@ class Recorded:
         if self.programs:
             program, known = next(reversed(self.programs.values()))
             if known and (changed := known.changed()):
-                told = f"{name} ran last when {changed} was another: this is its program of then"
-                warn(f"{told}, call it before", f"{id(self)} latest", GraphWarning)
+                told = f"{changed} was replaced since {name} ran: this is its program of before"
+                warn(f"{told}, call {name} for another", f"{id(self)} latest", GraphWarning)
             return program
         remedy = f"call it, or write record({name}, *example)"
         raise GraphError(f"{name} is recorded when it is first called: {remedy}")

@@ -87,11 +87,11 @@ def test_a_decorated_function_takes_gathered_rows() -> None:
 def test_rows_that_are_not_there_are_refused() -> None:
     program = record(lambda x: x[0] + x[1], np.zeros(2))
     for at in ([3], [0, -4], [1 << 40]):
-        with pytest.raises(IndexError, match="out of bounds for axis 0 with size 3"):
+        with pytest.raises(IndexError, match="Gathered needs indices of its 3 rows, got "):
             program(Gathered(np.zeros((3, 2)), at))
     with pytest.raises(ValueError, match=r"shape \(samples, 2\), got an array of shape \(1, 3\)"):
         program(Gathered(np.zeros((3, 3)), [1]))
-    with pytest.raises(IndexError, match="out of bounds for axis 0 with size 0"):
+    with pytest.raises(IndexError, match="Gathered needs indices of its 0 rows, got "):
         program(Gathered(np.zeros((0, 2)), [0]))
     with pytest.raises(ValueError, match="at least one sample"):
         program(Gathered(np.zeros((3, 2)), np.zeros(0, int)))
