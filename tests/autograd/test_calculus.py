@@ -230,21 +230,16 @@ def test_hvp_and_jvp_nest_in_grad() -> None:
 # Closures and arguments that are Values
 
 
-def test_closing_over_a_value_gives_a_value_that_differentiates() -> None:
-    c = Value(3.0, "c")
-    slope = grad(lambda x: c * x**2)(2.0)
-    assert type(slope) is Value and slope.data == 12.0
-    assert c.grad == 0.0 and not c.reached
-    slope.backward()
-    assert c.grad == 4.0
-
-
-def test_a_value_as_argument_gives_a_value_that_differentiates() -> None:
-    x = Value(2.0, "x")
-    slope = grad(lambda t: t**3)(x)
-    assert type(slope) is Value and slope.data == 12.0 and not x.reached
-    slope.backward()
-    assert x.grad == 12.0
+def test_values_that_take_part_give_a_value_that_differentiates() -> None:
+    c, x = Value(3.0, "c"), Value(2.0, "x")
+    for slope, taken, second in (
+        (grad(lambda x: c * x**2)(2.0), c, 4.0),
+        (grad(lambda t: t**3)(x), x, 12.0),
+    ):
+        assert type(slope) is Value and slope.data == 12.0
+        assert taken.grad == 0.0 and not taken.reached
+        slope.backward()
+        assert taken.grad == second
 
 
 def test_values_from_value_and_grad_jacobian_jvp_and_hvp_differentiate() -> None:
@@ -417,10 +412,6 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
         "grad needs f to return one number, got a list of 1: use jacobian",
     ),
     (
-        lambda: grad(lambda x: {"a": x})(1.0),
-        "grad needs f to return one number, got a dict of 1: use jacobian",
-    ),
-    (
         lambda: value_and_grad(lambda x: np.array([x, x]))(1.0),
         "value_and_grad needs f to return one number, got an array of shape (2,): use jacobian",
     ),
@@ -429,12 +420,8 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
         "grad needs f to return numbers, got the str 'a': write float('a')",
     ),
     (
-        lambda: jacobian(lambda x: None)(1.0),
-        "jacobian needs f to return numbers, got None: is a return missing where it came from?",
-    ),
-    (
-        lambda: jvp(lambda x: None, 1.0, 1.0),
-        "jvp needs f to return numbers, got None: is a return missing where it came from?",
+        lambda: hvp(lambda x: [x, x], 1.0, 1.0),
+        "hvp needs f to return one number, got a list of 2: use jacobian",
     ),
     (
         lambda: hessian(lambda v: v)([1.0]),
@@ -474,6 +461,14 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
         "grad needs a function, got the float 3.0: write grad(f)(x)",
     ),
     (
+        lambda: jvp(sin),  # type: ignore[call-arg]
+        "jvp() missing 2 required positional arguments: 'primals' and 'tangents'",
+    ),
+    (
+        lambda: jvp(3, 1.0, 1.0),  # type: ignore[arg-type]
+        "jvp needs a function, got the int 3: write jvp(f, x, v)",
+    ),
+    (
         lambda: jvp(lambda v: v[0], [1.0], ["a"]),
         "jvp needs numbers as tangents, got the str 'a': write float('a')",
     ),
@@ -481,7 +476,7 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
 
 
 @each(("compute", "sentence"), REFUSALS, ids=[case[1][:50] for case in REFUSALS])
-def test_the_refusal_says_what_was_needed_and_what_came(
+def test_a_refusal_says_in_the_name_of_what_was_called_what_was_needed_and_what_came(
     compute: Callable[[], Any], sentence: str
 ) -> None:
     with pytest.raises(TypeError) as refused:
@@ -644,36 +639,6 @@ def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None
     assert c.operands == () and c.grad == 0.0 and not autograd.engine.modes.is_quiet()
     (c * c).backward()
     assert c.grad == 6.0
-
-
-@each(
-    ("call", "said"),
-    [
-        (
-            lambda: jvp(sin),
-            "jvp() missing 2 required positional arguments: 'primals' and 'tangents'",
-        ),
-        (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
-        (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
-        (
-            lambda: hvp(lambda x: [x, x], 1.0, 1.0),
-            "hvp needs f to return one number, got a list of 2: use jacobian",
-        ),
-        (lambda: hessian(3)(1.0), "hessian needs a function, got the int 3: write hessian(f)(x)"),
-        (
-            lambda: hessian(lambda x: [x, x])(1.0),
-            "hessian needs f to return one number, got a list of 2: use jacobian",
-        ),
-        (
-            lambda: hessian(sin)("1"),
-            "hessian needs numbers in argument 0, got the str '1': write float('1')",
-        ),
-    ],
-)
-def test_a_refusal_speaks_in_the_name_of_what_was_called(call: Any, said: str) -> None:
-    with pytest.raises(TypeError) as refused:
-        call()
-    assert str(refused.value) == said
 
 
 def test_a_value_that_the_variable_has_no_part_in_is_a_float_as_ever() -> None:

@@ -1,13 +1,9 @@
-"""Derivatives of functions: any order, forward and reverse, from the rows of the table.
-
-Each takes a function of numbers, sequences or arrays, and may be nested. Floats in, floats out;
-where Values take part (as arguments, or because the function closes over them) the derivative is a
-Value too, and can be differentiated again. Nothing is left behind in the grads of anybody's Values.
-"""
+"""A call of a function on fresh variables: its graph, from which derivatives are read in either
+direction."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, wraps
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from autograd.engine.formula import mentioned, partial_formulas
@@ -21,132 +17,7 @@ from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value, constant, lifted
 from autograd.tree import ArgNums, Tree, numbers, positions
 
-__all__ = ["grad", "hessian", "hvp", "jacfwd", "jacobian", "jvp", "value_and_grad"]
-
 Function = Callable[..., Any]
-
-
-def grad(f: Function, argnums: ArgNums = 0) -> Function:
-    """The gradient of f, which returns one number, by the argument argnums, in the shape of that
-    argument; by several, a tuple of them.
-
-    >>> grad(lambda v: v[0] * v[1])([2.0, 3.0])
-    [3.0, 2.0]
-    >>> grad(lambda a, b: a / b, argnums=(0, 1))(1.0, 2.0)
-    (0.5, -0.25)
-    """
-    return _gradient("grad", f, argnums)
-
-
-def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
-    """The value of f together with its gradient, for the price of one.
-
-    >>> value_and_grad(lambda x: x**2)(3.0)
-    (9.0, 6.0)
-    """
-    return wraps(f)(lambda *args, **kw: _differentiated("value_and_grad", f, argnums, args, kw))
-
-
-def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
-    """The derivative of every output of f by every input, a reverse pass for each output: the
-    outputs' shape outside, the argument's inside.
-
-    >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
-    [[3.0, 2.0], [1.0, 1.0]]
-    """
-    return _matrix("jacobian", f, argnums)
-
-
-def hessian(f: Function, argnums: ArgNums = 0) -> Function:
-    """The second derivatives of f, which returns one number: the Jacobian of its gradient.
-
-    >>> hessian(lambda v: v[0] ** 2 * v[1])([2.0, 3.0])
-    [[6.0, 4.0], [4.0, 0.0]]
-    """
-    return _matrix("hessian", _gradient("hessian", f, argnums), argnums, whose=f)
-
-
-def jacfwd(f: Function, argnums: ArgNums = 0) -> Function:
-    """The Jacobian in one forward pass, along all directions at once: for many outputs of few
-    inputs. Shapes as of ``jacobian``.
-
-    >>> jacfwd(lambda x: [x, x**2, x**3])(2.0)
-    [1.0, 4.0, 12.0]
-    """
-    return _matrix("jacfwd", f, argnums, forward=True)
-
-
-def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
-    """The value of f at primals, and its derivative along tangents, by one forward pass.
-
-    A tuple of primals is the arguments of f; anything else is its one argument.
-
-    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
-    (6.0, 3.0)
-    """
-    return _pushed("jvp", f, primals, tangents)
-
-
-def hvp(f: Function, primals: Any, vector: Any) -> Any:
-    """The Hessian of f at primals times a vector, without the Hessian: forward over reverse.
-
-    A tuple of primals is the arguments of f, as for jvp.
-
-    >>> hvp(lambda v: v[0] ** 2 * v[1], [2.0, 3.0], [1.0, 0.0])
-    [6.0, 4.0]
-    """
-    args, argnums = _arguments(primals)
-    if (found := _at_once("hvp", f, argnums, args, direction=vector)) is not None:
-        return found
-    return _pushed("hvp", _gradient("hvp", f, argnums), primals, vector)[1]
-
-
-def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
-    return wraps(f)(lambda *args, **kwargs: _differentiated(name, f, argnums, args, kwargs)[1])
-
-
-def _matrix(
-    name: str, f: Function, argnums: ArgNums, *, whose: Any = None, forward: bool = False
-) -> Function:
-    @wraps(f)
-    def matrix(*args: Any, **kwargs: Any) -> Any:
-        if not kwargs and (found := _at_once(name, whose or f, argnums, args)) is not None:
-            return found
-        with _called(name, f, argnums, args, kwargs, forward) as run:
-            return run.outside.build([run.row(y, forward) for y in run.outputs])
-
-    return matrix
-
-
-def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
-    args, argnums = _arguments(primals)
-    with _called(name, f, argnums, args, {}, forward=True) as run:
-        slopes = run.along(Tree.of(primals).match(tangents, f"{name} needs tangents"))
-        return run.outside.build(map(run.out, run.outputs)), slopes
-
-
-def _at_once(name: str, f: Function, argnums: ArgNums, args: Any, **more: Any) -> Any:
-    """The answer of a recorded program, whose derivatives need no graph at plain numbers; None if
-    it has none, or f is another function."""
-    ask = getattr(f, "_derivative", None)
-    return None if ask is None else ask(name, argnums, args, **more)
-
-
-def _arguments(primals: Any) -> tuple[Any, ArgNums]:
-    """The arguments of f, and which of them it is differentiated by."""
-    several = isinstance(primals, tuple) and not hasattr(primals, "_fields")
-    return (primals, tuple(range(len(primals)))) if several else ((primals,), 0)
-
-
-def _differentiated(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> Any:
-    """The value and the gradient of an f that returns one number."""
-    if not kwargs and (found := _at_once("value_and_grad", f, argnums, args)) is not None:
-        return found
-    with _called(name, f, argnums, args, kwargs) as run:
-        if run.outside.kind or run.outside.shape:
-            came = described(run.result)
-            raise TypeError(f"{name} needs f to return one number, got {came}: use jacobian")
-        return run.out(run.outputs[0]), run.row(run.outputs[0])
 
 
 class Outputs(NamedTuple):
@@ -155,16 +26,16 @@ class Outputs(NamedTuple):
     operands: tuple[Value, ...]
 
 
-class _Run:
+class Run:
     """One call of f on fresh variables: its graph, ready to be walked in either direction."""
 
-    nested = linked = goes_forward = False
+    nested = linked = False
     tracer: Any = None
 
     def __init__(
         self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any, forward: bool
     ) -> None:
-        self.name = name
+        self.name, self.goes_forward = name, forward
         self.origins: dict[Value, Any] = {}  # of each variable: the number that it stands for
         fresh, places = list(args), positions(name, argnums, len(args))
         given = Tree.of(tuple(args[i] for i in places))
@@ -174,7 +45,7 @@ class _Run:
         self.inside = given.entries[0] if isinstance(argnums, int) else given
         self.result = f(*fresh, **kwargs)
         self.outside = Tree.of(self.result)
-        needed, found = f"{self.name} needs f to return numbers", numbers(self.result)
+        needed, found = f"{name} needs f to return numbers", numbers(self.result)
         self.outputs = [y if isinstance(y, Value) else constant(number(y, needed)) for y in found]
         self.partials: dict[Value, list[tuple[Value, Any]]] = {}
         self.is_alone = not forward and self._is_alone()
@@ -210,7 +81,7 @@ class _Run:
         self.linked = bool(loops) or not fixed.issuperset([*origins, *order])
         # A loop takes its slopes along, for each variable or for each operand that depends on them.
         counts = (len(depends.intersection(v.bundles[0])) for v in loops)
-        self.goes_forward = len(origins) <= max(counts, default=0)
+        self.goes_forward |= len(origins) <= max(counts, default=0)
         if self.linked and self.tracer is not None:
             fixed.clear()  # a recording gets all steps
 
@@ -272,10 +143,10 @@ class _Run:
         pairs = zip(answers, result._partials, strict=True)
         return [y if x is None or (isinstance(x, Value) and x in fixed) else x for x, y in pairs]
 
-    def row(self, y: Value, forward: bool = False) -> Any:
+    def row(self, y: Value) -> Any:
         """The derivative of an output by every variable, in the shape of the arguments: by a
         reverse pass, or by one forward pass for all outputs."""
-        if forward or self.goes_forward:
+        if self.goes_forward:
             found = self._moved_by_each.get(y, {})
             slopes = [found.get(i, 0.0) for i in range(len(self.origins))]
         elif self.is_alone:
@@ -320,15 +191,16 @@ class _Run:
 
 
 @contextmanager
-def _called(
+def called(
     name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any, forward: bool = False
-) -> Iterator[_Run]:
+) -> Iterator[Run]:
+    """The call, after which its variables are connected with what they stand for."""
     if not callable(f):
         usage = f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
         raise TypeError(f"{name} needs a function, got {described(f)}: write {usage}")
     nested = is_differentiating() is not None and tracing() is None
     with differentiating():
-        run = _Run(name, f, argnums, args, kwargs, forward)
+        run = Run(name, f, argnums, args, kwargs, forward)
         run.nested = nested
         yield run
         run.connect()
