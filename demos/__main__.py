@@ -12,27 +12,18 @@ __all__ = ["main"]
 
 
 def main(folder: str = ".") -> None:
-    """Run the chapters of the tour, then list all there are, and say what an installation would
-    add.
-    """
+    """Run the chapters of the tour, list all there are, and say what an installation would add."""
     for number, name in enumerate(TOUR, 1):
         print(f"\n{wrapped(f'{number}. {CHAPTERS[name]}   (python -m demos {name})', 3)}\n")
         importlib.import_module(f"demos.{name}").main(folder)
     print("\nAll chapters, in the order in which one would teach them:\n")
     for name, title in CHAPTERS.items():
         print(wrapped(f"python -m demos {name:<18} {title}", 34))
-    missing = [
-        name
-        for name in ("numpy", "graphviz", "matplotlib")
-        if importlib.util.find_spec(name) is None
-    ]
-    if "numpy" in missing:
-        say(
-            "This ran on Python's standard library alone. An installation (the first command of "
-            "README.md) adds arrays of Values through NumPy, which trains faster, and pictures of "
-            "graphs."
-        )
-    if "matplotlib" in missing:
+    if importlib.util.find_spec("numpy") is None:
+        adds = "arrays of Values through NumPy, which trains faster, and pictures of graphs"
+        how = f"An installation (the first command of README.md) adds {adds}."
+        say(f"This ran on Python's standard library alone. {how}")
+    if importlib.util.find_spec("matplotlib") is None:
         say("With matplotlib, pip install 'glassgrad[plots]', each picture is a PNG as well.")
 
 

@@ -1,6 +1,5 @@
 """A chapter at the command line: ``python -m demos NAME [FOLDER]``, and what may go wrong there, in
-one line each.
-"""
+one line each."""
 
 import codecs
 import os
@@ -15,17 +14,7 @@ from nn import StoreError
 
 __all__ = ["run"]
 
-LOOKALIKES = {
-    "█": "#",
-    "░": ".",
-    "▒": ":",
-    "▓": "*",
-    "·": "*",
-    "²": "^2",
-    "→": "->",
-    "∂": "d",
-    "Σ": "sum ",
-}
+LOOKALIKES = dict(zip("█░▒▓·∂", "#.:**d", strict=True)) | {"²": "^2", "→": "->", "Σ": "sum "}
 
 
 def run(main: Callable[..., Any], *, tour: bool = False) -> None:
@@ -42,11 +31,8 @@ def run(main: Callable[..., Any], *, tour: bool = False) -> None:
         return
     words = sys.argv[1:]
     if len(words) > 1 or any(word.startswith("-") for word in words):
-        _end(
-            "a chapter needs a folder for its files, or nothing for this one, got "
-            f"{' '.join(words)}",
-            2,
-        )
+        need = "a chapter needs a folder for its files, or nothing for this one"
+        _end(f"{need}, got {' '.join(words)}", 2)
     near = get_close_matches(words[0], CHAPTERS, n=1) if words else []
     if near and not os.path.exists(words[0]):
         _end(f"there is no chapter {words[0]!r}: did you mean python -m demos {near[0]}?", 2)
@@ -57,21 +43,16 @@ def run(main: Callable[..., Any], *, tour: bool = False) -> None:
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
-            _end(
-                f"a chapter needs a folder for its files, got {folder}, which cannot be made: "
-                f"{error.strerror}",
-                2,
-            )
+            came = f"{folder}, which cannot be made: {error.strerror}"
+            _end(f"a chapter needs a folder for its files, got {came}", 2)
     # not KeyboardInterrupt: train would take that for the end of one training, and the chapter go
     # on to the next
     signal.signal(signal.SIGINT, lambda *_: _end("interrupted", 130))
     try:
         main(*sys.argv[1:])
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # or Python would flush once more at its end
+    except BrokenPipeError:  # Python would flush once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, StoreError) as error:  # a folder that cannot be written to
         _end(f"nothing was written: {error}", 2)
 
@@ -80,9 +61,8 @@ def _lookalike(error: UnicodeError) -> tuple[str, int]:
     """For letters that the terminal has not, some that look like them, or ?."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(
-        LOOKALIKES.get(letter, "?") for letter in error.object[error.start : error.end]
-    ), error.end
+    letters = error.object[error.start : error.end]
+    return "".join(LOOKALIKES.get(letter, "?") for letter in letters), error.end
 
 
 def _end(why: str, status: int) -> None:

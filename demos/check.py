@@ -5,7 +5,6 @@ from pathlib import Path
 from autograd import Value, check, cos, dot, grad, sin, tanh
 from demos.chapter import run
 from demos.picture import say, show, wrapped
-from nn import plot, sketch
 
 __all__ = ["main"]
 
@@ -29,32 +28,22 @@ def planted(x: float) -> float:
 
 def main(folder: str = ".") -> str:
     """Print the verdict on the gradients of a neuron, and on a derivative that lacks something;
-    return the second.
-    """
+    return the second."""
     print("The gradients of a neuron, tanh(w·x + b), against independent numbers:")
     print(check(neuron, WEIGHTS, INPUTS, BIAS))
     print("\nA derivative that somebody derived by hand: sin(x²)' = cos(x²)?")
     report = check(chirp, 0.7, gradient=planted)
     print("\n".join(wrapped(line) for line in str(report).splitlines()))
     xs = [k / 20 for k in range(50)]
-    curves = {
-        name: [(x, f(x)) for x in xs]
-        for name, f in {"the student's": planted, "right": grad(chirp)}.items()
-    }
-    title = "the derivative of sin(x²)"
-    show(
-        sketch.lines(curves, title=title),
-        lambda: plot.lines(curves, x="x", title=title),
-        Path(folder) / "check.png",
-    )
+    derivatives = {"the student's": planted, "right": grad(chirp)}
+    curves = {name: [(x, f(x)) for x in xs] for name, f in derivatives.items()}
+    show("lines", curves, x="x", title="the derivative of sin(x²)", file=Path(folder, "check.png"))
     missing = grad(chirp)(0.7) / planted(0.7)
-    say(
-        "At x = 0.7 the student's derivative is short of the right one by the factor "
-        f"{missing:.2f}, which is 2x: the "
-        "chain rule's inner derivative was forgotten."
-        if abs(missing - 1.4) < 1e-9
-        else f"At x = 0.7 the student's derivative is off by the factor {missing:.3g}."
-    )
+    off = f"off by the factor {missing:.3g}"
+    if abs(missing - 1.4) < 1e-9:
+        off = f"short of the right one by the factor {missing:.2f}, which is 2x: "
+        off += "the chain rule's inner derivative was forgotten"
+    say(f"At x = 0.7 the student's derivative is {off}.")
     return str(report)
 
 

@@ -15,27 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from demos.chapter import run
-from demos.picture import say, show
-from nn import (
-    MLP,
-    SGD,
-    Dataset,
-    Epoch,
-    accuracy,
-    confusion_matrix,
-    cross_entropy,
-    predict,
-    predicted_class,
-    train,
-)
+from demos.picture import say, show_both
+from nn import MLP, SGD, Dataset, Epoch, cross_entropy, predict, train
+from nn.metrics import accuracy, confusion_matrix, predicted_class
 
 __all__ = ["EPOCHS", "digits", "main"]
 
 EPOCHS, BY_ROWS = 20, 8  # where it is replayed; and row by row, where an epoch takes 2 s
-SHADES, LETTERS = (
-    " ░▒▓█",
-    " .:*#",
-)  # from paper to ink; and where the terminal has no more than ASCII
+# from paper to ink; and where the terminal has no more than ASCII
+SHADES, LETTERS = " ░▒▓█", " .:*#"
 
 
 def digits() -> Dataset:
@@ -58,12 +46,10 @@ def drawn(images: list[tuple[list[float], str]]) -> str:
         shades = LETTERS
     lines = []
     for four in (images[k : k + 4] for k in range(0, len(images), 4)):
-        for y in range(8):
-            rows = (
-                "".join(shades[round(4 * x)] * 2 for x in image[8 * y : 8 * y + 8])
-                for image, _ in four
-            )
-            lines.append("  ".join(rows).rstrip())
+        for y in range(0, 64, 8):
+            rows = (image[y : y + 8] for image, _ in four)
+            inked = ("".join(shades[round(4 * x)] * 2 for x in row) for row in rows)
+            lines.append("  ".join(inked).rstrip())
         lines += ["  ".join(f"{word:^16}" for _, word in four).rstrip(), ""]
     return "\n".join(lines).rstrip()
 
@@ -83,8 +69,7 @@ def figure(images: list[tuple[list[float], str]]) -> Any:
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     """Train an MLP 64-32-10, evaluate it on a held-out fifth of the images, and return the
-    accuracy.
-    """
+    accuracy."""
     epochs = EPOCHS if engine == "auto" and importlib.util.find_spec("numpy") else BY_ROWS
     rest, test = digits().split(0.2, seed=seed)
     model = MLP(64, [32, 10], seed=seed)
@@ -93,11 +78,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
 
     def show_epoch(epoch: Epoch) -> None:
         bar, seconds = f"{'█' * round(24 * epoch.accuracy):<24}", time.perf_counter() - began
-        print(
-            f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}  {bar} {epoch.accuracy:.1%}  "
-            f"{seconds:.1f} s",
-            flush=True,
-        )
+        figures = f"loss {epoch.loss:.3f}  {bar} {epoch.accuracy:.1%}"
+        print(f"epoch {epoch.number:>3}  {figures}  {seconds:.1f} s", flush=True)
 
     history = train(
         model, rest, cross_entropy, SGD(0.1, momentum=0.9),
@@ -112,12 +94,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     for k, counts in enumerate(confusion_matrix(outputs, test.targets, 10)):
         print(f"{k:>16}" + "".join(f"{count or '.':>4}" for count in counts))
 
-    answers = [
-        (row, int(true), predicted_class(y)) for (row, true), y in zip(test, outputs, strict=True)
-    ]
-    wrong = [(row, f"{true} read as {taken}") for row, true, taken in answers if true != taken]
-    images = wrong or [(row, f"{true}, correct") for row, true, _ in answers]
-    show(drawn(images[:8]), lambda: figure(images[:8]), Path(folder) / "digits.png")
+    read = zip(test, map(predicted_class, outputs), strict=True)
+    wrong = [(row, f"{true} read as {taken}") for (row, true), taken in read if true != taken]
+    images = (wrong or [(row, f"{true}, correct") for row, true in test])[:8]
+    show_both(drawn(images), lambda: figure(images), Path(folder, "digits.png"))
     word, count = Counter(word for _, word in wrong).most_common(1)[0] if wrong else ("", 0)
     slip = f"; of {len(wrong)} slips {count} were a {word}" if count > 1 else ""
     say(f"Of {len(test)} held-out digits the network classified {right:.1%} correctly{slip}.")

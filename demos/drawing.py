@@ -11,8 +11,7 @@ __all__ = ["main"]
 
 def main(folder: str = ".") -> list[Path]:
     """Draw a neuron as y.svg and y.html, and return the files; say what is missing where they
-    cannot be drawn.
-    """
+    cannot be drawn."""
     w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
     y = tanh(w * x + b)
     y.label = "y"
@@ -21,15 +20,14 @@ def main(folder: str = ".") -> list[Path]:
     files = []
     try:
         for name, what in {"y.svg": "the picture", "y.html": "the same, to step through"}.items():
-            drawing.save(Path(folder) / name)
-            files.append(Path(folder) / name)
-            print(f"{Path(folder) / name}: {what}")
+            file = Path(folder, name)
+            drawing.save(file)
+            files.append(file)
+            print(f"{file}: {what}")
     except (LayoutError, ImportError) as error:
         print(f"not drawn: {error}")
-    say(
-        f"y is {y.data:.4g}, and w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by "
-        f"{b.grad:.4g}."
-    )
+    moves = f"w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by {b.grad:.4g}"
+    say(f"y is {y.data:.4g}, and {moves}.")
     return files
 
 

@@ -1,21 +1,18 @@
 """Forward propagation by hand: two inputs, two hidden neurons, one output, and every product
-written out.
-"""
+written out."""
 
 from math import tanh
 from pathlib import Path
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import MLP, plot, sketch
+from nn import MLP
 
 __all__ = ["main"]
 
 INPUTS = {"x1": 0.5, "x2": 2.0}
-HIDDEN = {
-    "h1": ([0.8, -0.5], 0.1),
-    "h2": ([-1.0, 0.6], 0.2),
-}  # the weights of each neuron, and its bias
+# The weights of each neuron, and its bias.
+HIDDEN = {"h1": ([0.8, -0.5], 0.1), "h2": ([-1.0, 0.6], 0.2)}
 OUTPUT = {"y": ([1.2, -0.7], -0.3)}
 
 Terms = dict[str, float]
@@ -30,11 +27,9 @@ def neuron(
     name: str, weights: list[float], bias: float, inputs: Terms, activation: str
 ) -> tuple[float, Terms]:
     """One neuron with pencil and paper: multiply, add, bend. Returns its output and the terms of
-    its sum.
-    """
-    terms = {f"{name}: {w:g}·{x}": w * inputs[x] for w, x in zip(weights, inputs, strict=True)} | {
-        f"{name}: bias": bias
-    }
+    its sum."""
+    terms = {f"{name}: {w:g}·{x}": w * inputs[x] for w, x in zip(weights, inputs, strict=True)}
+    terms[f"{name}: bias"] = bias
     total = sum(terms.values())
     result = tanh(total) if activation == "tanh" else total
     products = [f"{w:g}·{number(x)}" for w, x in zip(weights, inputs.values(), strict=True)]
@@ -71,19 +66,13 @@ def main(folder: str = ".") -> tuple[float, float]:
 
     by_network = network()(list(INPUTS.values())).data
     print(f"by hand    {by_hand:.12f}\nby network {by_network:.12f}")
-    title = "the terms of each sum"
-    show(
-        sketch.bars(terms, title=title),
-        lambda: plot.bars(terms, title=title),
-        Path(folder) / "forward.png",
-    )
+    show("bars", terms, title="the terms of each sum", file=Path(folder, "forward.png"))
     largest = max(last, key=lambda term: abs(last[term]))
     off = abs(by_hand - by_network)
     agree = "agree to the last digit" if off < 1e-12 else f"differ by {off:.1g}"
     say(
         f"Products, sums and tanh by hand and the network {agree}: y = {by_network:.4g}, and the "
-        "term of its sum that "
-        f"weighs most is {largest.partition(': ')[2]} = {last[largest]:.4g}."
+        f"term of its sum that weighs most is {largest.partition(': ')[2]} = {last[largest]:.4g}."
     )
     return by_hand, by_network
 

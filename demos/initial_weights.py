@@ -1,24 +1,12 @@
 """Initial weights: from zeros the neurons stay copies of one another, from small random ones each
-goes its own way.
-"""
+goes its own way."""
 
 from pathlib import Path
 from random import Random
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import (
-    MLP,
-    SGD,
-    History,
-    binary_cross_entropy,
-    constant,
-    evaluate,
-    moons,
-    plot,
-    sketch,
-    train,
-)
+from nn import MLP, SGD, History, binary_cross_entropy, constant, evaluate, moons, train
 
 __all__ = ["main"]
 
@@ -35,29 +23,23 @@ STARTS = {"zeros": "zeros", "equal": constant(0.5), "small random": "xavier", "l
 
 def different(model: MLP) -> int:
     """How many hidden neurons are no copies of one another: other weights in, or another weight
-    out.
-    """
+    out."""
     hidden, output = model.layers[0].neurons, model.layers[1].neurons[0]
-    rows = [
-        [*(w.data for w in cell.w), cell.b.data, out.data]
-        for cell, out in zip(hidden, output.w, strict=True)
-    ]
-    return len({tuple(round(x, 6) for x in row) for row in rows})
+    parts = ((*cell.w, cell.b, out) for cell, out in zip(hidden, output.w, strict=True))
+    return len({tuple(round(p.data, 6) for p in part) for part in parts})
 
 
-def main(
-    folder: str = ".", seed: int = 0, engine: str = "auto"
-) -> dict[str, tuple[float, float, int]]:
+Ends = dict[str, tuple[float, float, int]]
+
+
+def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> Ends:
     """Train the same network from four starts; the loss, the accuracy and the different neurons
-    that each ends with.
-    """
+    that each ends with."""
     data = moons(100, noise=0.1, seed=seed)
-    print(
-        f"{NEURONS} hidden tanh neurons learn two moons, {EPOCHS} epochs of one step over "
-        f"{len(data)} rows:\n"
-    )
+    steps = f"{EPOCHS} epochs of one step over {len(data)} rows"
+    print(f"{NEURONS} hidden tanh neurons learn two moons, {steps}:\n")
     histories: dict[str, History] = {}
-    ends: dict[str, tuple[float, float, int]] = {}
+    ends: Ends = {}
     print(f"{'initial weights':<16}{'loss':>8}{'right':>8}   different neurons at the end")
     for name, init in STARTS.items():
         model = MLP(2, [NEURONS, 1], activation="tanh", init=init, seed=seed)
@@ -69,23 +51,16 @@ def main(
             epochs=EPOCHS, batch_size=len(data),
             validation=None, seed=seed, progress=False, engine=engine,
         )  # fmt: skip
-        ends[name] = *evaluate(model, data, binary_cross_entropy), different(model)
-        print(
-            f"{name:<16}{ends[name][0]:>8.3f}{ends[name][1]:>8.0%}   {ends[name][2]} of {NEURONS}",
-            flush=True,
-        )
+        loss, right = evaluate(model, data, binary_cross_entropy)
+        ends[name] = loss, right, different(model)
+        print(f"{name:<16}{loss:>8.3f}{right:>8.0%}   {ends[name][2]} of {NEURONS}", flush=True)
 
-    show(
-        sketch.losses(histories),
-        lambda: plot.losses(histories),
-        Path(folder) / "initial_weights.png",
-    )
+    show("losses", histories, file=Path(folder, "initial_weights.png"))
     parts = [f"{count} from {name} (loss {loss:.2g})" for name, (loss, _, count) in ends.items()]
     best = min(ends, key=lambda name: ends[name][0])
     say(
         f"Of {NEURONS} neurons, {', '.join(parts)} are no copies of one another, and the lowest "
-        "loss was reached from "
-        f"{best} weights."
+        f"loss was reached from {best} weights."
     )
     return ends
 

@@ -1,6 +1,5 @@
 """The learning rate: five of them, from too slow to diverging, and the bound 2/curvature that tells
-them apart.
-"""
+them apart."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -8,19 +7,7 @@ from statistics import fmean
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import (
-    MLP,
-    SGD,
-    Dataset,
-    History,
-    Standardizer,
-    iris,
-    mean_squared_error,
-    plot,
-    sketch,
-    train,
-)
-from nn.analysis.hessian import curvature
+from nn import MLP, SGD, Dataset, History, Standardizer, curvature, iris, mean_squared_error, train
 
 __all__ = ["main"]
 
@@ -30,22 +17,16 @@ EPOCHS = 60
 
 def flowers(seed: int) -> Dataset:
     """A hundred of the irises; the width of the petal is to be predicted from the three other
-    measurements.
-    """
-    found = iris()
-    data = Dataset(
-        [row[:3] for row in found.features],
-        [row[3] for row in found.features],
-        found.feature_names[:3],
-    )
+    measurements."""
+    rows, names = iris().features, iris().feature_names
+    data = Dataset([row[:3] for row in rows], [row[3] for row in rows], names[:3])
     rest, _ = data.split(1 / 3, seed=seed)
     return Standardizer.fit(rest).transform(rest)
 
 
 def verdict(losses: list[float], backwards: float, lowest: float) -> str:
     """What became of a run, from its losses, the fraction of its steps that went back, and the
-    lowest loss of all runs.
-    """
+    lowest loss of all runs."""
     if losses[-1] > losses[0]:
         return "diverges"
     if backwards > 0.5:
@@ -78,29 +59,23 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
             progress=False, engine=engine,
         )  # fmt: skip
         steps = [[b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(weights)]
-        backwards[name] = fmean(
-            sum(a * b for a, b in zip(*pair, strict=True)) < 0 for pair in pairwise(steps)
-        )
+        turns = (sum(a * b for a, b in zip(*pair, strict=True)) for pair in pairwise(steps))
+        backwards[name] = fmean(turn < 0 for turn in turns)
 
     lowest = min(history[-1].loss for history in histories.values())
     verdicts: dict[float, str] = {}
     print(f"{'rate':>8}{'of the bound':>14}{'loss after ' + str(EPOCHS):>16}{'steps back':>12}")
     for share, (name, history) in zip(SHARES, histories.items(), strict=True):
-        verdicts[share] = verdict([epoch.loss for epoch in history], backwards[name], lowest)
-        print(
-            f"{share * bound:>8.4f}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}"
-            f"  {verdicts[share]}"
-        )
+        back, last = backwards[name], history[-1].loss
+        verdicts[share] = verdict([epoch.loss for epoch in history], back, lowest)
+        rate = f"{share * bound:>8.4f}{share:>14.3g}"
+        print(f"{rate}{last:>16.4g}{back:>12.0%}  {verdicts[share]}")
 
-    show(
-        sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "learning_rate.png"
-    )
+    show("losses", histories, file=Path(folder, "learning_rate.png"))
     fates = [f"{share:g} of it {fate}" for share, fate in verdicts.items()]
     held = all((fate == "diverges") == (share > 1) for share, fate in verdicts.items())
-    say(
-        f"The bound 2/curvature = {bound:.3f} {'predicted' if held else 'did not predict'} which "
-        f"rates diverge: {', '.join(fates)}."
-    )
+    predicted = "predicted" if held else "did not predict"
+    say(f"The bound 2/curvature = {bound:.3f} {predicted} which rates diverge: {', '.join(fates)}.")
     return verdicts
 
 

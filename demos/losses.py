@@ -1,6 +1,5 @@
 """Losses: what one wild row does to squared, absolute and Huber's error, and why classes want
-cross-entropy.
-"""
+cross-entropy."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -11,30 +10,14 @@ from typing import Any
 from autograd import sigmoid
 from demos.chapter import run
 from demos.picture import say, show
-from nn import (
-    MLP,
-    SGD,
-    Cosine,
-    Dataset,
-    Standardizer,
-    binary_cross_entropy,
-    huber,
-    iris,
-    mean_absolute_error,
-    mean_squared_error,
-    plot,
-    sketch,
-    train,
-)
+from nn import MLP, SGD, Cosine, Dataset, Standardizer, iris, train
+from nn.losses import binary_cross_entropy, huber, mean_absolute_error, mean_squared_error
 
 __all__ = ["main"]
 
 SLOPE, OFFSET, OUTLIERS = 2.0, 1.0, 4
-OF_NUMBERS = {
-    "squared": mean_squared_error,
-    "absolute": mean_absolute_error,
-    "Huber": partial(huber, delta=0.3),
-}
+OF_NUMBERS = {"squared": mean_squared_error, "absolute": mean_absolute_error}
+OF_NUMBERS["Huber"] = partial(huber, delta=0.3)
 
 
 def squared_error(logits: Sequence[Any], targets: Sequence[float]) -> Any:
@@ -52,8 +35,7 @@ def sure(nin: int, nout: int, rng: Random) -> list[float]:
 
 def line_with_outliers(seed: int) -> Dataset:
     """Points on y = 2x + 1 with a little noise; in four of them, on the right, somebody lost the
-    sign.
-    """
+    sign."""
     rng = Random(seed)
     xs = [-1 + 2 * k / 39 for k in range(40)]
     ys = [SLOPE * x + OFFSET + rng.gauss(0, 0.1) for x in xs]
@@ -64,33 +46,21 @@ def line_with_outliers(seed: int) -> Dataset:
 
 def two_species() -> Dataset:
     """Iris without its middle species: two classes that a single neuron tells apart."""
-    rows = [(x, target // 2) for x, target in iris() if target != 1]
-    data = Dataset(
-        [x for x, _ in rows],
-        [target for _, target in rows],
-        iris().feature_names,
-        ["setosa", "virginica"],
-    )
+    features, targets = zip(*((x, target // 2) for x, target in iris() if target != 1), strict=True)
+    data = Dataset(features, targets, iris().feature_names, ["setosa", "virginica"])
     return Standardizer.fit(data).transform(data)
 
 
-def main(
-    folder: str = ".", seed: int = 0, engine: str = "auto"
-) -> tuple[dict[str, float], dict[str, float]]:
+Figures = dict[str, float]
+
+
+def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> tuple[Figures, Figures]:
     """How far each loss's line is off the true one, and how much each loss for classes got right in
-    the end.
-    """
+    the end."""
     data, steps = line_with_outliers(seed), 200
-    options: dict[str, Any] = {
-        "validation": None,
-        "seed": seed,
-        "progress": False,
-        "engine": engine,
-    }
-    print(
-        f"A line through {len(data)} points of y = 2x + 1, {OUTLIERS} of them wrong by a lost "
-        "sign:\n"
-    )
+    options: Any = {"validation": None, "seed": seed, "progress": False, "engine": engine}
+    wrong = f"{OUTLIERS} of them wrong by a lost sign"
+    print(f"A line through {len(data)} points of y = 2x + 1, {wrong}:\n")
     along = [k / 20 - 1 for k in range(41)]
     curves = {"the true line": [(x, SLOPE * x + OFFSET) for x in along]}
     off: dict[str, float] = {}
@@ -99,62 +69,39 @@ def main(
         # The pull of a row is the slope of its loss: 2·error, ±1, or the error up to ±delta.
         # Squares let the wildest row pull hardest; where the pull is bounded, it counts as one row
         # among many.
-        train(
-            model,
-            data,
-            loss,
-            SGD(Cosine(0.3, steps=steps)),
-            epochs=steps,
-            batch_size=len(data),
-            **options,
-        )
+        cosine = SGD(Cosine(0.3, steps=steps))
+        train(model, data, loss, cosine, epochs=steps, batch_size=len(data), **options)
         left, right = (model([x]).data for x in (-1.0, 1.0))
-        curves[f"{name} error"] = [(x, (left + right) / 2 + x * (right - left) / 2) for x in along]
+        offset, slope = (right + left) / 2, (right - left) / 2
+        curves[f"{name} error"] = [(x, offset + x * slope) for x in along]
         off[name] = max(abs(left - (OFFSET - SLOPE)), abs(right - (OFFSET + SLOPE)))
-        print(
-            f"{name:>9} error: y = {(right - left) / 2:.2f}x + {(right + left) / 2:.2f}, off by "
-            f"up to {off[name]:.2f}"
-        )
-    axes: dict[str, Any] = {"x": "x", "y": "y", "dots": {"a row": [(x, y) for (x,), y in data]}}
-    show(
-        sketch.lines(curves, **axes),
-        lambda: plot.lines(curves, **axes),
-        Path(folder) / "losses_line.png",
-    )
+        line = f"y = {slope:.2f}x + {offset:.2f}"
+        print(f"{name:>9} error: {line}, off by up to {off[name]:.2f}")
+    dots, file = {"a row": [(x, y) for (x,), y in data]}, Path(folder, "losses_line.png")
+    show("lines", curves, x="x", y="y", dots=dots, file=file)
 
     flowers = two_species()
-    print(
-        f"\nTwo species of iris, {len(flowers)} rows; the neuron begins by being sure of the "
-        "wrong one:\n"
-    )
+    begins = "the neuron begins by being sure of the wrong one"
+    print(f"\nTwo species of iris, {len(flowers)} rows; {begins}:\n")
     shares: dict[str, list[tuple[float, float]]] = {}
     for name, loss in OF_CLASSES.items():
         model = MLP(4, [1], init=sure, seed=seed)
         # A sigmoid that is sure is flat: squared error has next to no slope there, however wrong it
         # is. The slope of cross-entropy is the error itself, as its logarithm undoes the sigmoid.
-        history = train(
-            model, flowers, loss, SGD(0.3), epochs=100, batch_size=len(flowers), **options
-        )
+        all_rows = {"batch_size": len(flowers)} | options
+        history = train(model, flowers, loss, SGD(0.3), epochs=100, **all_rows)
         shares[name] = [(epoch.number, epoch.accuracy) for epoch in history]
         first, last = history[0], history[-1]
-        print(
-            f"{name}: first gradient {first.gradient_norm:.2g}, right at first "
-            f"{first.accuracy:.0%}, after {last.number} epochs {last.accuracy:.0%}"
-        )
-    axes = {"x": "epoch", "y": "share right"}
-    show(
-        sketch.lines(shares, **axes),
-        lambda: plot.lines(shares, **axes),
-        Path(folder) / "losses_classes.png",
-    )
+        right = f"{first.accuracy:.0%}, after {last.number} epochs {last.accuracy:.0%}"
+        print(f"{name}: first gradient {first.gradient_norm:.2g}, right at first {right}")
+    file = Path(folder, "losses_classes.png")
+    show("lines", shares, x="epoch", y="share right", file=file)
     right = {name: points[-1][1] for name, points in shares.items()}
     say(
         f"{OUTLIERS} wild rows moved the line of squared error by {off['squared']:.2f}, of "
-        "absolute error by "
-        f"{off['absolute']:.2f} and of Huber's by {off['Huber']:.2f}; and from its wrong "
-        "certainty the neuron came to "
-        f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by "
-        "squared error."
+        f"absolute error by {off['absolute']:.2f} and of Huber's by {off['Huber']:.2f}; and from "
+        f"its wrong certainty the neuron came to {right['cross-entropy']:.0%} right by "
+        f"cross-entropy, {right['squared error']:.0%} by squared error."
     )
     return off, right
 

@@ -6,7 +6,7 @@ from random import Random
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import L2, MLP, SGD, Epoch, evaluate, hinge, moons, plot, sketch, train
+from nn import L2, MLP, SGD, Epoch, evaluate, hinge, moons, train
 
 __all__ = ["main"]
 
@@ -31,10 +31,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
 
     def show_step(epoch: Epoch) -> None:
         if epoch.number % 10 == 0 or epoch.number == 1:
-            print(
-                f"step {epoch.number:>3}  loss {epoch.loss:.4f}  right {epoch.accuracy:.0%}",
-                flush=True,
-            )
+            figures = f"loss {epoch.loss:.4f}  right {epoch.accuracy:.0%}"
+            print(f"step {epoch.number:>3}  {figures}", flush=True)
 
     # "svm max-margin": nothing to pay for a point that is right by a margin of 1, so that the
     # boundary is left to those near it. The penalty keeps the weights small, or they would buy that
@@ -48,16 +46,11 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     print(f"{time.perf_counter() - began:.2f} s; engine: {history.engine}")
 
     loss, right = evaluate(model, data, hinge)
-    show(
-        sketch.boundary(model, data), lambda: plot.boundary(model, data), Path(folder) / "moons.png"
-    )
+    show("boundary", model, data, file=Path(folder, "moons.png"))
     first = next((epoch.number for epoch in history if epoch.accuracy == 1), None)
     since = f", and had all of them right in step {first} for the first time" if first else ""
-    say(
-        f"After {STEPS} steps the network has {right:.0%} of the {len(data)} points right, with a "
-        f"loss of {loss:.2g}"
-        f"{since}."
-    )
+    points = f"{right:.0%} of the {len(data)} points right, with a loss of {loss:.2g}"
+    say(f"After {STEPS} steps the network has {points}{since}.")
     return right
 
 

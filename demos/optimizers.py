@@ -1,6 +1,5 @@
 """Optimisers raced: the same network from the same start, each at the rate of seven that suits it
-best.
-"""
+best."""
 
 import warnings
 from collections.abc import Callable
@@ -9,21 +8,8 @@ from pathlib import Path
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import (
-    MLP,
-    SGD,
-    Adam,
-    AdamW,
-    Divergence,
-    History,
-    Optimizer,
-    RMSProp,
-    binary_cross_entropy,
-    circles,
-    plot,
-    sketch,
-    train,
-)
+from nn import MLP, Divergence, History, binary_cross_entropy, circles, train
+from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 
 __all__ = ["main"]
 
@@ -39,21 +25,19 @@ RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 EPOCHS, GOAL = 60, 0.1
 
 
-def main(
-    folder: str = ".", seed: int = 0, engine: str = "auto"
-) -> dict[str, tuple[float, float, int | None]]:
+Ends = dict[str, tuple[float, float, int | None]]
+
+
+def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> Ends:
     """Race them; of each the rate that suited it, its last loss, and the epoch in which its loss
-    was below the goal.
-    """
+    was below the goal."""
     data = circles(100, seed=seed)
-    print(
-        f"{EPOCHS} epochs of one step over all {len(data)} rows; nothing but the optimiser "
-        "differs:\n"
-    )
+    steps = f"{EPOCHS} epochs of one step over all {len(data)} rows"
+    print(f"{steps}; nothing but the optimiser differs:\n")
     print(f"{'':<10}{'best rate':>10}{'last loss':>11}{f'loss < {GOAL:g} in epoch':>22}")
     warnings.simplefilter("ignore", Divergence)  # at the largest rates that is no news
     tracks: dict[str, History] = {}
-    ends: dict[str, tuple[float, float, int | None]] = {}
+    ends: Ends = {}
     for name, make in RACERS.items():
         # One rate for all would favour one of them: a step of SGD is as long as the gradient, one
         # of Adam as the rate.
@@ -62,8 +46,7 @@ def main(
             model = MLP(2, [8, 1], activation="tanh", seed=seed)
             history = train(
                 model, data, binary_cross_entropy, make(rate),
-                epochs=EPOCHS, batch_size=len(data), validation=None,
-                progress=False, engine=engine,
+                epochs=EPOCHS, batch_size=len(data), validation=None, progress=False, engine=engine,
             )  # fmt: skip
             if not history.diverged:
                 runs[rate] = history
@@ -73,7 +56,7 @@ def main(
         ends[name] = rate, runs[rate][-1].loss, there
         print(f"{name:<10}{rate:>10g}{ends[name][1]:>11.4f}{there or 'not':>22}", flush=True)
 
-    show(sketch.losses(tracks), lambda: plot.losses(tracks), Path(folder) / "optimizers.png")
+    show("losses", tracks, file=Path(folder, "optimizers.png"))
     arrived = sorted((there, name) for name, (_, _, there) in ends.items() if there)
     late = [name for name, (_, _, there) in ends.items() if not there]
     order = ", by ".join(f"{name} in epoch {there}" for there, name in arrived) or "none"

@@ -5,10 +5,8 @@ from pathlib import Path
 from autograd import Value, tanh, walk, why
 from demos.chapter import run
 from demos.picture import say, show
-from nn import plot, sketch
 
 __all__ = ["main"]
-
 
 INPUTS = {"w": -1.2, "x": 0.5, "b": 0.3}
 
@@ -22,10 +20,8 @@ def main(folder: str = ".") -> dict[str, float]:
     total.label = "sum"
     y = tanh(total)
     y.label = "y"
-    print(
-        "One neuron: y = tanh(w*x + b), with "
-        f"{', '.join(f'{name} = {x:g}' for name, x in INPUTS.items())}.\n"
-    )
+    numbers = ", ".join(f"{name} = {x:g}" for name, x in INPUTS.items())
+    print(f"One neuron: y = tanh(w*x + b), with {numbers}.\n")
 
     print("Forward, each result from its operands:")
     for step in walk(y, forward=True):
@@ -45,18 +41,12 @@ def main(folder: str = ".") -> dict[str, float]:
     print(f"\nWhy is it that?\n{why(y, w)}")
 
     grads = {value.label: value.grad for value in (w, x, b, product, total, y)}
-    title = "how much y changes with each"
-    show(
-        sketch.bars(grads, title=title),
-        lambda: plot.bars(grads, title=title),
-        Path(folder) / "stepping.png",
-    )
+    show("bars", grads, title="how much y changes with each", file=Path(folder, "stepping.png"))
     most = max("wxb", key=lambda name: abs(grads[name]))
     others = " and ".join(f"{name} by {grads[name]:.3g}" for name in "wxb" if name != most)
     say(
         f"Of the three inputs {most} moves y most, by {grads[most]:.3g} for each unit of it, "
-        f"{others}: each is the "
-        "product of the partials on its path to y."
+        f"{others}: each is the product of the partials on its path to y."
     )
     return grads
 

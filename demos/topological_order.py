@@ -1,6 +1,5 @@
 """Why topological order: the same contributions in another order give a wrong gradient, and where
-it goes wrong.
-"""
+it goes wrong."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,15 +7,13 @@ from pathlib import Path
 from autograd import Value, walk
 from demos.chapter import run
 from demos.picture import say, show
-from nn import plot, sketch
 
 __all__ = ["main"]
 
 
 def recursive(result: Value) -> Iterator[tuple[Value, Value]]:
     """The obvious way: a value that gets a contribution passes its grad on at once. Yields (result,
-    operand).
-    """
+    operand)."""
     for operand, partial in zip(result.operands, result.partials, strict=True):
         operand.grad += partial * result.grad
         yield result, operand
@@ -43,9 +40,7 @@ def as_it_comes() -> tuple[list[str], float]:
     c.grad = 1.0
     lines = []
     for result, operand in recursive(c):
-        line = (
-            f"{operand.label}.grad += {result.label}.grad = {result.grad:g}, now {operand.grad:g}"
-        )
+        line = added(operand.label, result.label, result.grad, operand.grad)
         if result is b:
             line += "  half of b's 2" if b.grad < 2 else "  half of it again"
         lines.append(line)
@@ -60,11 +55,12 @@ def results_first() -> tuple[list[str], float]:
     """
     a, _, c = diamonds()
     steps = list(walk(c))
-    lines = [
-        f"{s.operand.label}.grad += {s.result.label}.grad = {s.result_grad:g}, now {s.grad:g}"
-        for s in steps
-    ]
-    return lines, a.grad
+    return [added(s.operand.label, s.result.label, s.result_grad, s.grad) for s in steps], a.grad
+
+
+def added(operand: str, result: str, contribution: float, now: float) -> str:
+    """A step in words; all partials are 1."""
+    return f"{operand}.grad += {result}.grad = {contribution:g}, now {now:g}"
 
 
 def main(folder: str = ".") -> dict[str, float]:
@@ -78,15 +74,11 @@ def main(folder: str = ".") -> dict[str, float]:
     for number, left, ours in rows:
         print(f"{number:1}  {left:44}  {ours}".rstrip())
     grads = {"recursion": six, "results first": four}
-    title = "dc/da, which is 4"
-    path = Path(folder) / "topological_order.png"
-    show(sketch.bars(grads, title=title), lambda: plot.bars(grads, title=title), path)
+    show("bars", grads, title="dc/da, which is 4", file=Path(folder, "topological_order.png"))
     say(
         f"Recursion ended with {six:g} and results before operands with {four:g}, as b may pass "
-        "its grad on only "
-        "when all its users have contributed to it, but recursion passes on half of it, and that "
-        "half a second time "
-        "later."
+        "its grad on only when all its users have contributed to it, but recursion passes on half "
+        "of it, and that half a second time later."
     )
     return grads
 

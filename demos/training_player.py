@@ -1,6 +1,5 @@
 """A network learns two moons, as a page to play: the graph, the decision boundary and the loss,
-epoch by epoch.
-"""
+epoch by epoch."""
 
 from pathlib import Path
 
@@ -17,8 +16,7 @@ SIDE = 24  # points of the grid, in each direction
 
 def main(folder: str = ".", epochs: int = 20) -> Path | None:
     """Train on 60 points, write training.html, and return its path; None where no layout engine is
-    there.
-    """
+    there."""
     data, model = moons(60, seed=1), MLP(2, [8, 4, 1], activation="tanh", seed=2)
     optimizer, frames = SGD(0.25, momentum=0.8), []
     for epoch in range(epochs + 1):
@@ -26,9 +24,8 @@ def main(folder: str = ".", epochs: int = 20) -> Path | None:
         loss.label = "loss"
         model.zero_grad()
         loss.backward()
-        frames.append(
-            Frame(epoch, loss.data, _answers(model), draw(loss, model, depth=2, budget=40))
-        )
+        drawing = draw(loss, model, depth=2, budget=40)
+        frames.append(Frame(epoch, loss.data, _plane(model), drawing))
         for _ in range(3):
             optimizer.step(model.parameters())
             model.zero_grad()
@@ -44,22 +41,19 @@ def main(folder: str = ".", epochs: int = 20) -> Path | None:
     print(f"\n{sketch.boundary(model, data)}")
     print(f"wrote {path}: open it in a browser, and press play")
     right = accuracy([model(row) for row, _ in data], data.targets)
-    say(
-        f"After {epochs} epochs {right:.0%} of the {len(data)} points lie on their own side of "
-        "the boundary."
-    )
+    points = f"{right:.0%} of the {len(data)} points"
+    say(f"After {epochs} epochs {points} lie on their own side of the boundary.")
     return path
 
 
-def _answers(model: MLP) -> list[list[float]]:
+def _plane(model: MLP) -> list[list[float]]:
     """What the model predicts over the plane."""
     left, right, bottom, top = BOUNDS
     shares = [i / (SIDE - 1) for i in range(SIDE)]
+    xs = [left + (right - left) * share for share in shares]
+    ys = [bottom + (top - bottom) * share for share in shares]
     with no_grad():
-        return [
-            [model([left + (right - left) * c, bottom + (top - bottom) * r]).data for c in shares]
-            for r in shares
-        ]
+        return [[model([x, y]).data for x in xs] for y in ys]
 
 
 if __name__ == "__main__":

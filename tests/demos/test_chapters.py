@@ -127,6 +127,11 @@ LESSONS: dict[str, Callable[[Any], str]] = {
 }
 
 
+def _without_pictures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for function in ("show", "show_both"):
+        monkeypatch.setattr(f"demos.{name}.{function}", lambda *_, **__: None, raising=False)
+
+
 def told(name: str, folder: Path, capsys: pytest.CaptureFixture[str], *run: Any) -> tuple[Any, str]:
     result = importlib.import_module(f"demos.{name}").main(str(folder), *run)
     return result, capsys.readouterr().out
@@ -151,7 +156,7 @@ def test_a_chapter_teaches_what_its_numbers_show_in_80_columns(
 def test_and_does_so_from_another_seed_and_some_by_the_other_engine(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"demos.{name}.show", lambda *_: None)
+    _without_pictures(name, monkeypatch)
     engine = "eager" if name in ("learning_rate", "losses", "moons") else "auto"
     result, text = told(name, tmp_path, capsys, 7, engine)
     assert LESSONS[name](result) in one_sentence(text)
@@ -160,7 +165,7 @@ def test_and_does_so_from_another_seed_and_some_by_the_other_engine(
 def test_the_run_that_a_reader_sees_gets_more_rows_right_by_stopping_early(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("demos.early_stopping.show", lambda *_: None)
+    _without_pictures("early_stopping", monkeypatch)
     ends, text = told("early_stopping", tmp_path, capsys)
     late, early = ends["to the end"][2], ends["stopped early"][2]
     assert early > late + 0.02
@@ -236,7 +241,7 @@ def test_the_sentence_says_otherwise_where_the_run_showed_otherwise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(f"demos.{name}.{constant}", value)
-    monkeypatch.setattr(f"demos.{name}.show", lambda *_: None)
+    _without_pictures(name, monkeypatch)
     _, text = told(name, tmp_path, capsys)
     assert said in one_sentence(text)
 
@@ -272,7 +277,11 @@ def test_the_picture_in_the_readme_is_what_the_chapter_draws(
     """
     pytest.importorskip("matplotlib")
     chapter, fresh = importlib.import_module(f"demos.{name}"), tmp_path / "fresh.svg"
-    monkeypatch.setattr(chapter, "show", lambda _, figure, path: plot.save(figure(), fresh))
+
+    def save(drawing: str, *what: Any, file: Path, **options: Any) -> None:
+        plot.save(getattr(plot, drawing)(*what, **options), fresh)
+
+    monkeypatch.setattr(chapter, "show", save)
     chapter.main()
     kept = CLONE / "demos" / f"{name}.svg"
     tags, wanted = (

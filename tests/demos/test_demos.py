@@ -195,7 +195,9 @@ def test_iris_is_learned_in_ten_runs_to_95_percent_on_rows_never_seen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The demo itself, with ten seeds: for the split, the weights and the batches."""
-    monkeypatch.setattr("demos.iris.show", lambda *_: None)  # ten pictures are no better than one
+    monkeypatch.setattr(
+        "demos.iris.show", lambda *_, **__: None
+    )  # ten pictures are no better than one
     rights = [iris.main(str(tmp_path), seed) for seed in range(10)]
     printed = re.findall(r"on the 30 held-out rows: (\S+)% right", capsys.readouterr().out)
     assert list(map(float, printed)) == pytest.approx([100 * right for right in rights], abs=0.05)
