@@ -43,19 +43,19 @@ def values(
     return [[kinds.place(v), [place[o] for o in v.operands]] if v.operands else [] for v in made]
 
 
-def computable(graphs: Mapping[str, Value], dots: bool = True) -> tuple[dict[str, Any], str]:
+def computable(graphs: Mapping[str, Value]) -> tuple[dict[str, Any], str]:
     """Graphs by name as data, and the script that computes them: ``Tape(graph.values, kinds)``.
 
     Of each graph the data hold its values, the numbers of its leaves, its labels and where its
-    ``end`` is; ``kinds`` is shared. dots: whether the row of inner products is there in any case.
-    Raises GraphError where an operation is made of functions of Python.
+    ``end`` is; ``kinds`` is shared. The row of inner products is there in any case, for pages that
+    draw networks. Raises GraphError where an operation is made of functions of Python.
 
     >>> from autograd import tanh
-    >>> data, script = computable({"y": tanh(Value(0.5, "x"))}, dots=False)
+    >>> data, script = computable({"y": tanh(Value(0.5, "x"))})
     >>> data["graphs"]["y"]["values"], data["graphs"]["y"]["labels"]
     ([[], [0, [0]]], ['x', ''])
     """
-    kinds, made = Kinds([OPS["dot"]] * dots), dict[str, Any]()
+    kinds, made = Kinds([OPS["dot"]]), dict[str, Any]()
     for name, output in graphs.items():
         order = topological(output)
         numbers = [0.0 if v.operands else v.data for v in order]

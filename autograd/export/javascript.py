@@ -33,23 +33,22 @@ class JavaScript(Spelling):
     functions = {name: f"Math.{name}" for name in SAME.split()} | {name: name for name in OURS}
     words: Mapping[str, str] = {"inf": "Infinity", "nan": "NaN"}
 
-    def __init__(self, op: Op, names: Mapping[str, str]) -> None:
+    def __init__(self, op: Op) -> None:
         super().__init__()
         self.many = [name[1:] for name in op.operands if name.startswith("*")]
-        self.names = names
         self.sums: list[str] = []  # over the operands of an n-ary row, each computed once
 
     def visit_Constant(self, node: ast.Constant) -> str:
         return self.generic_visit(node).removesuffix(".0")
 
     def visit_Name(self, node: ast.Name) -> str:
-        name = self.names.get(node.id, node.id)
         if node.id in self.many:
-            return f"{name}[i]"
-        if self.many and node.id in ("count", "peak"):
-            all_ = self.names.get(self.many[0], self.many[0])
-            return f"{all_}.length" if node.id == "count" else self.once(f"peak({all_})")
-        return name if node.id in self.names else self.generic_visit(node)
+            return f"{node.id}[i]"
+        if self.many and node.id == "count":
+            return f"{self.many[0]}.length"
+        if self.many and node.id == "peak":
+            return self.once(f"peak({self.many[0]})")
+        return self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> str:
         if len(node.ops) == 1:
@@ -73,10 +72,9 @@ class JavaScript(Spelling):
     def over_all(self, name: str, term: ast.expr) -> str:
         if not self.many:
             return super().over_all(name, term)
-        all_ = self.names.get(self.many[0], self.many[0])
         if name in EXTREMES:
-            return self.once(f"{EXTREMES[name]}({all_})")
-        return self.once(f"sum({all_}, i => {self.visit(term)})")
+            return self.once(f"{EXTREMES[name]}({self.many[0]})")
+        return self.once(f"sum({self.many[0]}, i => {self.visit(term)})")
 
     def once(self, text: str) -> str:
         if text not in self.sums:
@@ -84,15 +82,10 @@ class JavaScript(Spelling):
         return f"s{self.sums.index(text)}"
 
 
-def javascript(op: Op, text: str, names: Mapping[str, str] | None = None) -> str:
-    """A formula of a row as an expression of JavaScript, with names (or expressions) for what it
-    mentions. Raises GraphError where it is a function of Python, or of many operands.
-
-    >>> from autograd import OPS
-    >>> javascript(OPS["relu"], "where(x <= 0, 0, x)", {"x": "v[3]"})
-    '((v[3] <= 0) ? 0 : v[3])'
-    """
-    spelling = JavaScript(op, names or {})
+def javascript(op: Op, text: str) -> str:
+    """A formula of a row as an expression of JavaScript. Raises GraphError where it is a function
+    of Python, or of many operands."""
+    spelling = JavaScript(op)
     expression = _spelled(spelling, op, text)
     if spelling.sums:
         raise GraphError(f"{op.name} takes many operands: row() writes it as a function")
@@ -112,7 +105,7 @@ def _spelled(spelling: Spelling, op: Op, text: str) -> str:
 
 def _function(op: Op, text: str, called: dict[str, None], *, y: bool = True, many: str = "") -> str:
     """A formula as a function of operands, y and constants; by a starred operand it gives many."""
-    spelling = JavaScript(op, {})
+    spelling = JavaScript(op)
     body = _spelled(spelling, op, text)
     called |= spelling.called
     names = op.names

@@ -14,8 +14,8 @@ class InJavaScript(Hoisting, JavaScript):
     """A formula in JavaScript."""
 
     def __init__(self, op: Op, names: Mapping[str, str]) -> None:
-        super().__init__(op, names)
-        self.hoisted = []
+        super().__init__(op)
+        self.names, self.hoisted = names, []
 
 
 LANGUAGE = Language(
