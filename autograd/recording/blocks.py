@@ -3,6 +3,7 @@
 A row belongs to a number of an argument; it has the axes of the batch, unless that is shared."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -41,6 +42,24 @@ def nested(outside: Tree, at: Samples, i: int, rows: Array, name: str) -> Any:
     else:
         items = [as_given(at, i, row, batch) for row in rows]
     return of_outputs(outside, items, axes_of(at, (i,)), name)
+
+
+def ends(trees: Sequence[Tree], places: Sequence[int] | None = None) -> list[int]:
+    """Where the numbers of each argument (or of those at some places) begin among those of all of
+    them, and where these end."""
+    some = trees if places is None else map(trees.__getitem__, places)
+    return [*accumulate((tree.size for tree in some), initial=0)]
+
+
+def inputs(trees: Sequence[Tree], places: Sequence[int]) -> list[int]:
+    """The inputs of a recording that belong to arguments."""
+    first = ends(trees)
+    return [k for i in places for k in range(first[i], first[i + 1])]
+
+
+def split(trees: Sequence[Tree], places: Sequence[int], rows: Array, axis: int = 0) -> list[Array]:
+    """Rows, or columns, of several arguments, those of each."""
+    return np.split(rows, ends(trees, places)[1:-1], axis) if places else []
 
 
 def axes_of(at: Samples, places: Sequence[int]) -> int:
@@ -84,8 +103,7 @@ def pieces_of(at: Samples, i: int) -> tuple[Tree, list[tuple[Batch, Batch, int]]
         tree, array = at.shared[i]
         whole = array.shape, array.size
         return tree, [((), *whole)] if tree is NUMBER else [((), (), 1)] * tree.size
-    first = sum(tree.size for tree in at.structures[:i])
-    some = at.pieces[first : first + at.structures[i].size]
+    some = at.pieces[at.ends[i] : at.ends[i + 1]]
     return at.structures[i], [(axes, np.shape(x)[len(axes) :], n) for _, x, axes, n in some]
 
 
@@ -112,9 +130,8 @@ def rows_of(at: Samples, i: int) -> Array:
     """The numbers of an argument."""
     if i in at.shared:
         return at.shared[i][1].ravel()
-    first = sum(n for k in range(i) for *_, n in pieces_of(at, k)[1] if k not in at.shared)
-    size = sum(n for *_, n in pieces_of(at, i)[1])
-    return at.columns[first : first + size].reshape(size, *at.batch)
+    first, end = (sum(n for *_, n in at.pieces[: at.ends[k]]) for k in (i, i + 1))
+    return at.columns[first:end].reshape(end - first, *at.batch)
 
 
 def spread(rows: Array, batch: Batch) -> Array:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described
 from autograd.recording.blocks import axes_of, of_outputs
+from autograd.recording.jacobian import Jacobian
 from autograd.recording.replayable import Replayable
 from autograd.recording.second import Second
 from autograd.recording.signature import has_values
@@ -118,8 +119,7 @@ class Differentiable(Replayable):
         """
         args, places = self._asked("jacobian", args, argnums, named)
         self._stay()
-        second = self._second
-        of = second.sparse_jacobian if sparse else second.jacobian
+        of = self._jacobian.sparse if sparse else self._jacobian.dense
         found = of(args, places) if places else ()
         return found[0] if isinstance(argnums, int) else found
 
@@ -132,6 +132,10 @@ class Differentiable(Replayable):
         given, result = (Tree.of([0.0] * n) for n in (graph.inputs, len(graph.outputs)))
         facts = {"graph": graph, "arguments": {"x": given}, "result": result, "shared": ()}
         return self._but(False, **facts), entries
+
+    @cached_property
+    def _jacobian(self) -> Jacobian:
+        return Jacobian(self)
 
     @cached_property
     def _second(self) -> Second:

@@ -9,13 +9,14 @@ pass a grad of 0 on, which is nan at an infinite partial; a forward pass goes th
 (0.0, 2.0)
 """
 
-from itertools import accumulate, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.recording.backends import numbers_of
 from autograd.recording.batch import Array, Samples
+from autograd.recording.blocks import inputs
 from autograd.recording.diagnose import suspects
 from autograd.recording.graph import Graph, Loop
 from autograd.recording.tangents import derivatives
@@ -82,9 +83,8 @@ def _slopes(
 ) -> Any:
     """A row for each number that a wish is for: the slopes of the value, sample by sample."""
     if wish not in program._forward:
-        ends = [0, *accumulate(tree.size for tree in program.arguments.values())]
         places = [i for i in wish.arguments if i not in alike]
-        nodes = [k for i in (*places, *alike) for k in range(ends[i], ends[i + 1])]
+        nodes = inputs([*program.arguments.values()], (*places, *alike))
         by_value = {value: node for node, value in program.graph.parameters.items()}
         nodes += [by_value[value] for value in program.parameters] * wish.parameters
         graph, entries = derivatives(program.graph, nodes)

@@ -444,7 +444,7 @@ def test_jacobians_go_the_shorter_way(engine: str) -> None:
     assert close(wide.jacobian(xs, argnums=0), [2 * np.log(np.exp(xs).sum()) * weights])
     assert close(tall.jacobian(0.5, argnums=0), [k * math.cos(0.5 * k) for k in range(1, 41)])
     for program in (wide, tall):
-        [(derived, _)] = program._second.derived.values()
+        [(derived, _)] = program._jacobian.derived.values()
         assert sum(row is not None for row in derived.graph.rows) < 400
 
 
