@@ -3,10 +3,10 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 HERE = os.path.dirname(__file__)
 
@@ -14,12 +14,13 @@ HERE = os.path.dirname(__file__)
 class Cures:
     """Of an attribute that other libraries have, and this has not, says how it is written here."""
 
-    cures: ClassVar[Mapping[str, str]] = {}
-
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            cure = f": {self.cures[name]}" if name in self.cures else ""
+            from nn.other_libraries import ATTRIBUTES  # here, since few need it
+
+            known = (ATTRIBUTES.get(kind.__name__, {}) for kind in type(self).__mro__)
+            cure = next((f": {cures[name]}" for cures in known if name in cures), "")
             raise AttributeError(f"{type_name(self)} has no {name}{cure}", name=name, obj=self)
 
 

@@ -1,4 +1,4 @@
-"""Metrics: how good predictions are, in numbers that people read; and outputs as plain numbers.
+"""Metrics: how good predictions are, in numbers that people read.
 
 threshold: from where on a single output is class 1: 0 for logits, 0.5 for probabilities. A target
 of -1 is class 0, as it is for ``hinge``."""
@@ -11,7 +11,8 @@ from numbers import Real
 from statistics import fmean
 from typing import Any
 
-from autograd import Table, Value, Viewable
+from autograd import Table, Viewable
+from nn.module import numbers, single
 
 __all__ = ["accuracy", "balanced_accuracy", "confusion_matrix", "f1", "log_loss", "macro_f1"]
 __all__ += ["precision", "predicted_class", "r_squared", "recall", "roc_auc"]
@@ -19,27 +20,6 @@ __all__ += ["root_mean_squared_error"]
 
 Rows = Sequence[Any]
 Targets = Sequence[float]
-
-
-def plain(output: Any) -> Any:
-    """An output without its array, if it is one: NumPy's arrays of Values become lists."""
-    own = isinstance(output, (Value, float, int, list))
-    return output if own or not hasattr(output, "tolist") else output.tolist()
-
-
-def single(output: Any) -> Any:
-    """What a row of one holds; others as they are."""
-    return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
-
-
-def numbers(output: Any) -> Any:
-    """An output as plain numbers: a float, or a list of them."""
-    if type(output) is float:
-        return output
-    output = plain(output)
-    if isinstance(output, (list, tuple)):
-        return [x.data if isinstance(x, Value) else float(x) for x in output]
-    return output.data if isinstance(output, Value) else float(output)
 
 
 def predicted_class(output: Any, threshold: float = 0.0) -> int:
@@ -62,8 +42,9 @@ def accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
     >>> accuracy([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.75
     """
-    pairs = _classes(outputs, targets, threshold)
-    return sum(predicted == true for predicted, true in pairs) / len(pairs)
+    found, true = _classes(outputs, targets, threshold)
+    right = sum(a == b for a, b in zip(found, true, strict=True))
+    return right / len(true)
 
 
 class ConfusionMatrix(list[list[int]], Viewable):
@@ -92,7 +73,7 @@ def confusion_matrix(
     [[1, 1], [0, 2]]
     """
     matrix = ConfusionMatrix([0] * classes for _ in range(classes))
-    for predicted, true in _classes(outputs, targets, threshold):
+    for predicted, true in zip(*_classes(outputs, targets, threshold), strict=True):
         if true not in range(classes) or predicted not in range(classes):
             came = f"class {true!r} predicted as class {predicted}: pass the number of all classes"
             came = "an output of nan: drop those rows" if predicted < 0 else came
@@ -107,8 +88,8 @@ def precision(outputs: Rows, targets: Targets, positive: int = 1, threshold: flo
     >>> precision([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.6666666666666666
     """
-    right, predicted, _ = _counted(outputs, targets, positive, threshold)
-    return right / predicted if predicted else nan
+    right, predicted, _ = _counts(outputs, targets, threshold)
+    return right[positive] / predicted[positive] if predicted[positive] else nan
 
 
 def recall(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
@@ -117,8 +98,8 @@ def recall(outputs: Rows, targets: Targets, positive: int = 1, threshold: float 
     >>> recall([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     1.0
     """
-    right, _, there = _counted(outputs, targets, positive, threshold)
-    return right / there if there else nan
+    right, _, true = _counts(outputs, targets, threshold)
+    return right[positive] / true[positive] if true[positive] else nan
 
 
 def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
@@ -127,15 +108,9 @@ def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.
     >>> f1([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.8
     """
-    right, predicted, there = _counted(outputs, targets, positive, threshold)
-    return 2 * right / (predicted + there) if predicted + there else nan
-
-
-def _counted(outputs: Rows, targets: Targets, k: int, threshold: float) -> tuple[int, int, int]:
-    """How many rows are rightly predicted as a class, predicted as it at all, and of it."""
-    found, true = zip(*_classes(outputs, targets, threshold), strict=True)
-    right = sum(a == b == k for a, b in zip(found, true, strict=True))
-    return right, found.count(k), true.count(k)
+    right, predicted, true = _counts(outputs, targets, threshold)
+    either = predicted[positive] + true[positive]
+    return 2 * right[positive] / either if either else nan
 
 
 def balanced_accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
@@ -144,10 +119,8 @@ def balanced_accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -
     >>> balanced_accuracy([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.75
     """
-    pairs = _classes(outputs, targets, threshold)
-    rows = Counter(true for _, true in pairs)
-    right = Counter(true for predicted, true in pairs if predicted == true)
-    return fmean(right[k] / count for k, count in rows.items())
+    right, _, true = _counts(outputs, targets, threshold)
+    return fmean(right[k] / count for k, count in true.items())
 
 
 def macro_f1(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
@@ -156,9 +129,8 @@ def macro_f1(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
     >>> macro_f1([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.7333333333333334
     """
-    pairs = _classes(outputs, targets, threshold)
-    right = Counter(true for predicted, true in pairs if predicted == true)
-    either = Counter(k for pair in pairs for k in pair)
+    right, predicted, true = _counts(outputs, targets, threshold)
+    either = predicted + true
     return fmean(2 * right[k] / count for k, count in either.items() if k >= 0)
 
 
@@ -171,18 +143,16 @@ def roc_auc(outputs: Rows, targets: Targets) -> float:
     >>> roc_auc([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0]), roc_auc([0.0, 0.0], [1, 0])
     (1.0, 0.5)
     """
-    pairs, rows = _classes(outputs, targets, 0.0), [numbers(output) for output in outputs]
+    (_, true), rows = _classes(outputs, targets, 0.0), list(map(numbers, outputs))
     if not isinstance(rows[0], list) or len(rows[0]) < 3:
         # the difference of two, which orders rows where both probabilities round to 1
         rows = [
             row[1] - row[0] if isinstance(row, list) and row[1:] else single(row) for row in rows
         ]
-        return _area([(x, true == 1) for x, (_, true) in zip(rows, pairs, strict=True)])
-    areas, rows = [], [_log_shares(row) for row in rows]
-    for k in sorted({int(true) for _, true in pairs}):
-        scored = zip((row[k] for row in rows), (true == k for _, true in pairs), strict=True)
-        areas.append(_area(list(scored)))
-    return fmean(areas)
+        return _area([(x, k == 1) for x, k in zip(rows, true, strict=True)])
+    rows = list(map(_log_shares, rows))
+    pairs = list(zip(rows, true, strict=True))
+    return fmean(_area([(row[k], t == k) for row, t in pairs]) for k in {*map(int, true)})
 
 
 def log_loss(outputs: Rows, targets: Targets) -> float:
@@ -192,8 +162,9 @@ def log_loss(outputs: Rows, targets: Targets) -> float:
     >>> log_loss([[0.0, 0.0], [0.0, 0.0]], [0, 1])
     0.6931471805599453
     """
-    pairs = zip(outputs, _classes(outputs, targets, 0.0), strict=True)
-    return fmean(-_log_shares(output)[int(true)] for output, (_, true) in pairs)
+    _, true = _classes(outputs, targets, 0.0)
+    pairs = zip(outputs, map(int, true), strict=True)
+    return fmean(-_log_shares(output)[k] for output, k in pairs)
 
 
 def root_mean_squared_error(outputs: Rows, targets: Targets) -> float:
@@ -223,32 +194,36 @@ def r_squared(outputs: Rows, targets: Targets) -> float:
     return float(1 - missed / spread) if spread else nan
 
 
-def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:
-    """Of each row the predicted class and the true one."""
+def _classes(outputs: Rows, targets: Targets, threshold: float) -> tuple[list[int], list[float]]:
+    """The predicted class and the true one of each row."""
     _matched(outputs, targets)
     first = outputs[0]
-    above = len(first) if hasattr(first, "__len__") and len(first) > 1 else inf
-    odd = [target for target in targets if target % 1 or not -1 <= target < above]
-    if odd:
+    above = len(first) if _are_several(first) else inf
+    if odd := [target for target in targets if target % 1 or not -1 <= target < above]:
         need = "targets that are classes, 0, 1, ..., after the outputs"
         raise ValueError(f"metrics of classes need {need}, got {odd[0]:g}")
-    are_rows = type(first) is list and len(first) > 1 and {*map(type, outputs)} == {list}
-    if are_rows and type(first[0]) is float:
-        # plain numbers, of which a sum is nan if one of them is; of infinite ones too
-        found = [
-            row.index(max(row)) if (total := sum(row)) == total else predicted_class(row)
-            for row in outputs
-        ]
-        pairs = zip(found, targets, strict=True)
-        return [(k, 0 if target == -1 else target) for k, target in pairs]
-    classes = list[tuple[int, float]]()
+    true = [0 if target == -1 else target for target in targets]
+    if above < inf and {*map(type, outputs)} == {list} and type(first[0]) is float:
+        # a sum of plain numbers is nan if one of them is; of infinite ones too
+        sums = zip(outputs, map(sum, outputs), strict=True)
+        found = [row.index(max(row)) if x == x else predicted_class(row) for row, x in sums]
+        return found, true
     for output, target in zip(outputs, targets, strict=True):
-        true = 0 if target == -1 else target
-        if true > 1 and not (hasattr(output, "__len__") and len(output) > 1):
-            came = f"the target {true:g}: pass a row of logits, one a class, not its number"
+        if target > 1 and not _are_several(output):
+            came = f"the target {target:g}: pass a row of logits, one a class, not its number"
             raise ValueError(f"a single output stands for class 0 or 1, got {came}")
-        classes.append((predicted_class(output, threshold), true))
-    return classes
+    return [predicted_class(output, threshold) for output in outputs], true
+
+
+def _are_several(output: Any) -> bool:
+    return hasattr(output, "__len__") and len(output) > 1
+
+
+def _counts(outputs: Rows, targets: Targets, threshold: float) -> tuple[Counter[float], ...]:
+    """By class, how many rows are rightly predicted as it, predicted as it at all, and of it."""
+    found, true = _classes(outputs, targets, threshold)
+    right = [a for a, b in zip(found, true, strict=True) if a == b]
+    return Counter(right), Counter(found), Counter(true)
 
 
 def _log_shares(output: Any) -> list[float]:

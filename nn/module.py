@@ -1,4 +1,4 @@
-"""Module: anything that has parameters."""
+"""Module: anything that has parameters; and what one returns, as plain numbers."""
 
 import re
 from collections.abc import Iterator
@@ -15,19 +15,6 @@ __all__ = ["Module"]
 # What has attributes, but no modules of a model in them.
 CODE = (type, FunctionType, MethodType, ModuleType)
 
-# What modules and models of other libraries have.
-CURES = {
-    "fit": "write train(model, data)",
-    "train": "write train(model, data), or for dropout: with training_mode(model): ...",
-    "eval": "dropout is on inside of training_mode(model) alone",
-    "forward": "write model(row)",
-    "predict": "write model(row), or predict(model, data)",
-    **dict.fromkeys(("score", "evaluate"), "write evaluate(model, data)"),
-    "compile": "give train the loss and the optimizer",
-    "summary": "write print(model)",
-    "state_dict": "write save(model, path)",
-    "load_state_dict": "write load(path, model)",
-}
 
 _BIAS = re.compile(r"(^|\.)(b|bias)(\.\d+)*$")
 
@@ -45,7 +32,6 @@ class Module(Cures):
     ['slope', 'offset']
     """
 
-    cures = CURES
     in_features: int | None = None  # how many features a row needs; None if that is not known
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
@@ -93,6 +79,27 @@ def check_in_features(model: Any, features: int) -> None:
     if takes not in (None, features):
         write = f"{features}: write {type(model).__name__}({features}, ...)"
         raise ValueError(f"the model takes {counted(takes, 'feature')}, the data have {write}")
+
+
+def plain(output: Any) -> Any:
+    """An output without its array, if it is one: NumPy's arrays of Values become lists."""
+    own = isinstance(output, (Value, float, int, list))
+    return output if own or not hasattr(output, "tolist") else output.tolist()
+
+
+def single(output: Any) -> Any:
+    """What a row of one holds; others as they are."""
+    return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
+
+
+def numbers(output: Any) -> Any:
+    """An output as plain numbers: a float, or a list of them."""
+    if type(output) is float:
+        return output
+    output = plain(output)
+    if isinstance(output, (list, tuple)):
+        return [x.data if isinstance(x, Value) else float(x) for x in output]
+    return output.data if isinstance(output, Value) else float(output)
 
 
 def generators(model: Any) -> list[Random]:

@@ -25,22 +25,8 @@ CHECKS: dict[str, Callable[[str, str, float], float]] = {
     **dict.fromkeys(("momentum", "decay", "beta1", "beta2"), fraction),
     "weight_decay": partial(positive, zero=True),
 }
-# What optimisers of other libraries call our options, and what they have.
-RENAMED = {
-    **{"lr": "learning_rate=", "eps": "epsilon=", "alpha": "decay=", "rho": "decay="},
-    **dict.fromkeys(("clip", "max_norm", "clip_grad_norm", "gradient_clip"), "clip_norm="),
-    **{"betas": "beta1= and beta2=", "clipnorm": "clip_norm=", "clipvalue": "clip_value="},
-    "params": "none, and step(model.parameters())",
-    "weight_decay": "train(..., penalty=L2(0.01))",
-}
+State = WeakKeyDictionary[Value, Sequence[float]]  # what is kept of each parameter
 OWN = ("steps", "_state", "columns")  # of an optimiser, but no settings
-CURES = {
-    "zero_grad": "write model.zero_grad() before loss.backward()",
-    "minimize": "write loss.backward(), then optimizer.step(model.parameters())",
-    "param_groups": "parameters are given to optimizer.step, the rate is optimizer.learning_rate",
-    "lr": "write optimizer.learning_rate",
-    "update": "an optimiser of your own needs a method update(self, x, grad, rate)",
-}
 
 
 @dataclass(eq=False, repr=False)
@@ -58,7 +44,6 @@ class Optimizer(Cures):
     whatever it wants to keep. Training by a recording calls it with arrays of all parameters where
     it gives the same numbers with them as one by one, to the last bit, and else one by one."""
 
-    cures = CURES
     update: ClassVar[Callable[..., tuple[float, ...]]]
 
     learning_rate: float | Schedule
@@ -66,9 +51,7 @@ class Optimizer(Cures):
     clip_norm: float | None = None
     clip_value: float | None = None
     steps: int = field(default=0, init=False)
-    _state: WeakKeyDictionary[Value, Sequence[float]] = field(
-        default_factory=WeakKeyDictionary, init=False
-    )
+    _state: State = field(default_factory=WeakKeyDictionary, init=False)
     # Newer state of these parameters: of each thing that is kept an array, or one number for all.
     columns: tuple[list[Value], list[Any]] | None = field(default=None, init=False)
 
@@ -79,8 +62,11 @@ class Optimizer(Cures):
         if isinstance(first, Iterable) and not isinstance(first, str):
             write = f"write {name}(0.1), and give the parameters to optimizer.step"
             raise TypeError(f"{name} needs its learning rate first: {write}(model.parameters())")
-        for option in options.keys() & RENAMED.keys() - {*known}:
-            raise TypeError(f"{name} has no option {option}: write {RENAMED[option]}")
+        for option in options.keys() - {*known}:
+            from nn.other_libraries import OPTIONS  # here, since few need it
+
+            if cure := OPTIONS["optimizer"].get(option):
+                raise TypeError(f"{name} has no option {option}: write {cure}")
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
@@ -96,7 +82,7 @@ class Optimizer(Cures):
         vars(self).update(state, _state=WeakKeyDictionary(state["_state"]))
 
     @property
-    def state(self) -> WeakKeyDictionary[Value, Sequence[float]]:
+    def state(self) -> State:
         """What ``update`` kept of each parameter that it has moved."""
         if self.columns:
             parameters, columns = self.columns

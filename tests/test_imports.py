@@ -33,9 +33,10 @@ FLOORS = {
         ("__main__",),
     ),
     "nn": (
-        ("checks", "metrics"),
+        ("other_libraries",),
+        ("checks",),
         ("module", "schedules"),
-        ("activations", "losses", "optim", "penalties"),
+        ("activations", "losses", "metrics", "optim", "penalties"),
         ("init",),
         ("layers",),
         ("data",),

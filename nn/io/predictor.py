@@ -25,8 +25,8 @@ from nn.data.scaling import Standardizer
 from nn.data.table import DataError, Table
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.io.models import contents, filled
-from nn.metrics import numbers, predicted_class
-from nn.module import Module
+from nn.metrics import predicted_class
+from nn.module import Module, numbers
 
 __all__ = ["Predictor", "load_predictor"]
 

@@ -9,8 +9,8 @@ from autograd import no_grad
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.losses import cross_entropy
-from nn.metrics import plain, predicted_class
-from nn.module import check_in_features
+from nn.metrics import predicted_class
+from nn.module import check_in_features, plain
 from nn.plotting.inputs import Point, as_number
 from nn.training.checks import check_rows
 from nn.training.evaluation import batch_outputs

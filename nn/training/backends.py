@@ -17,8 +17,7 @@ from nn.data.dataset import Dataset
 from nn.data.stream import ALL, Stream
 from nn.layers import Dropout, training_mode
 from nn.losses import Loss, loss_kind
-from nn.metrics import numbers, plain
-from nn.module import check_in_features, modules_in
+from nn.module import check_in_features, modules_in, numbers, plain
 from nn.training.checks import Fallback
 from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
 

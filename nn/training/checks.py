@@ -11,8 +11,7 @@ from nn.checks import counted, type_name, whole
 from nn.data.dataset import Dataset
 from nn.data.stream import Stream
 from nn.losses import loss_kind, loss_name
-from nn.metrics import numbers
-from nn.module import Module, check_in_features
+from nn.module import Module, check_in_features, numbers
 from nn.optim import Optimizer
 from nn.training.config import TrainConfig
 

@@ -11,8 +11,8 @@ from nn.checks import type_name
 from nn.data.arrays import as_array, in_rows
 from nn.data.dataset import Dataset
 from nn.losses import Loss, cross_entropy, mean_squared_error
-from nn.metrics import ConfusionMatrix, confusion_matrix, numbers, plain
-from nn.module import check_in_features, generators
+from nn.metrics import ConfusionMatrix, confusion_matrix
+from nn.module import check_in_features, generators, numbers, plain
 from nn.training.checks import check_evaluation
 from nn.training.scores import estimated, logits, scores
 

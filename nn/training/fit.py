@@ -7,6 +7,7 @@ from nn.data.dataset import Dataset
 from nn.data.stream import Stream
 from nn.io.json_file import PathLike
 from nn.losses import Loss
+from nn.other_libraries import OPTIONS
 from nn.training.callbacks import Callback, OnEpoch, ProgressBar
 from nn.training.checkpoint import Checkpoint
 from nn.training.config import TrainConfig
@@ -14,19 +15,6 @@ from nn.training.history import Epoch, History, Rule
 from nn.training.trainer import Penalty, Trainer
 
 __all__ = ["rerun", "train"]
-
-# Our options, and what others call them.
-RENAMED = {
-    "optimizer=SGD(0.1)": ("lr", "learning_rate", "opt"),
-    "epochs=": ("n_epochs", "num_epochs", "max_epochs", "epoch", "max_iter"),
-    "validation=": ("validation_split", "validation_data", "val_data", "test_size"),
-    "loss=": ("criterion", "loss_fn"),
-    "penalty=L2(0.01)": ("weight_decay",),
-    "until=EarlyStopping(10)": ("early_stopping",),
-    "batch_size=": ("batchsize",),
-    "progress=": ("verbose",),
-    "seed=": ("random_state",),
-}
 
 
 def train(
@@ -75,7 +63,7 @@ def train(
     True
     """
     for name in others:
-        cure = next((f": write {ours}" for ours, theirs in RENAMED.items() if name in theirs), "")
+        cure = f": write {OPTIONS['train'][name]}" if name in OPTIONS["train"] else ""
         raise TypeError(f"train has no option {name}{cure}")
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
     options |= {"validation": validation, "penalty": penalty, "until": until, "engine": engine}

@@ -10,7 +10,7 @@ from warnings import catch_warnings
 from autograd import Value, no_grad, recompute, topological
 from nn.checks import type_name
 from nn.losses import loss_name
-from nn.metrics import numbers
+from nn.module import numbers
 from nn.training.config import TrainConfig
 from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
 

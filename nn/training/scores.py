@@ -8,7 +8,8 @@ from typing import Any
 from autograd import Value
 from nn.data.arrays import joined
 from nn.losses import Loss, loss_kind
-from nn.metrics import accuracy, plain, r_squared, single
+from nn.metrics import accuracy, r_squared
+from nn.module import plain, single
 
 
 def estimated(output: Any, loss: Loss, classes: int) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.checks import printable
-from nn.metrics import confusion_matrix, numbers
+from nn.metrics import confusion_matrix
+from nn.module import numbers
 from nn.plotting.inputs import as_number
 from nn.plotting.mpl.figure import FAINT, INK, Axes, Figure, colour, drawn, figure
 

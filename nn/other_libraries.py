@@ -1,0 +1,41 @@
+"""What users of other libraries write, and how the same is written here: for error sentences."""
+
+ATTRIBUTES = {
+    "Module": {
+        "fit": "write train(model, data)",
+        "train": "write train(model, data), or for dropout: with training_mode(model): ...",
+        "eval": "dropout is on inside of training_mode(model) alone",
+        "forward": "write model(row)",
+        "predict": "write model(row), or predict(model, data)",
+        **dict.fromkeys(("score", "evaluate"), "write evaluate(model, data)"),
+        "compile": "give train the loss and the optimizer",
+        "summary": "write print(model)",
+        "state_dict": "write save(model, path)",
+        "load_state_dict": "write load(path, model)",
+    },
+    "Optimizer": {
+        "zero_grad": "write model.zero_grad() before loss.backward()",
+        "minimize": "write loss.backward(), then optimizer.step(model.parameters())",
+        "param_groups": "step gets the parameters, and the rate is optimizer.learning_rate",
+        "lr": "write optimizer.learning_rate",
+        "update": "an optimiser of your own needs a method update(self, x, grad, rate)",
+    },
+}
+OPTIONS = {
+    "optimizer": {
+        **{"lr": "learning_rate=", "eps": "epsilon=", "alpha": "decay=", "rho": "decay="},
+        **dict.fromkeys(("clip", "max_norm", "clip_grad_norm", "gradient_clip"), "clip_norm="),
+        **{"betas": "beta1= and beta2=", "clipnorm": "clip_norm=", "clipvalue": "clip_value="},
+        "params": "none, and step(model.parameters())",
+        "weight_decay": "train(..., penalty=L2(0.01))",
+    },
+    "train": {
+        **dict.fromkeys(("lr", "learning_rate", "opt"), "optimizer=SGD(0.1)"),
+        **dict.fromkeys(("n_epochs", "num_epochs", "max_epochs", "epoch", "max_iter"), "epochs="),
+        **dict.fromkeys(("validation_split", "validation_data"), "validation="),
+        **dict.fromkeys(("val_data", "test_size"), "validation="),
+        **{"criterion": "loss=", "loss_fn": "loss=", "weight_decay": "penalty=L2(0.01)"},
+        **{"early_stopping": "until=EarlyStopping(10)", "batchsize": "batch_size="},
+        **{"verbose": "progress=", "random_state": "seed="},
+    },
+}
