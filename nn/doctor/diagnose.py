@@ -12,7 +12,8 @@ from nn.data.dataset import Dataset
 from nn.data.doubts import gives_away, one_to_one
 from nn.data.stream import Stream
 from nn.doctor.checks_data import imbalance, leak, unfit, unrelated, unscaled, unscaled_target
-from nn.doctor.checks_run import overfitting, too_fast, too_slow, underfitting
+from nn.doctor.checks_fit import overfitting, underfitting
+from nn.doctor.checks_rate import too_fast, too_slow
 from nn.doctor.checks_start import dead, exploding, saturated, symmetric, vanishing
 from nn.doctor.data_stats import rows_of
 from nn.doctor.findings import Diagnosis, Problem, Report

@@ -170,6 +170,15 @@ class RunFacts:
         least = thresholds.BEHIND_ACCURACY if self.classes else thresholds.BEHIND_R2
         return (self.reachable - max(self.score(), -1e9)) / least
 
+    @property
+    def scored(self) -> str:
+        """The score in words, beside the reachable one if it falls short of that."""
+        words, near = f"its R² is {self.score():.3g}", f"an R² of {self.reachable:.2f}"
+        if self.classes:
+            words, near = f"{self.score():.0%} of the rows are right", f"{self.reachable:.0%}"
+        where = f"where the {thresholds.NEIGHBOURS} nearest neighbours of each row alone get {near}"
+        return f"{words}, {where}" if self.behind > 1 else words
+
     @cached_property
     def validation_loss(self) -> float:
         """The validation loss now; nan if there is no validation part."""
