@@ -3,8 +3,10 @@
 import csv
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, fields
 from importlib.util import find_spec
+from math import isnan
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -16,7 +18,7 @@ from nn.cli.page import vector
 from nn.cli.results import Results
 from nn.data.dataset import Dataset
 from nn.plotting.decision_grid import drawable
-from nn.training.history import History
+from nn.training.history import Epoch, History
 
 ROWS, DOTS = 2000, 300  # at most, of which activations are drawn, and which are dots
 
@@ -67,6 +69,22 @@ def plots(
 def _some(rows: Dataset, most: int) -> Dataset:
     """Rows that can be told apart in a picture."""
     return rows.take(Random(0).sample(range(len(rows)), most)) if len(rows) > most else rows
+
+
+def tables(history: History, folds: Sequence[Mapping[str, float]]) -> dict[str, str]:
+    """history.csv and, of a cross-validation, folds.csv: a line for each epoch, or fold."""
+    epochs = (map(_exact, astuple(each)) for each in history)
+    heads = ["epoch", *(field.name for field in fields(Epoch)[1:])]
+    found = {"history.csv": csv_text([heads, *epochs])}
+    if folds:
+        rows = ([str(k), *map(_exact, fold.values())] for k, fold in enumerate(folds, 1))
+        found["folds.csv"] = csv_text([["fold", *folds[0]], *rows])
+    return found
+
+
+def _exact(x: float) -> str:
+    """A number exact to the last bit; nothing of nan."""
+    return "" if isnan(x) else repr(x)
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:

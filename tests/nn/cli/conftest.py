@@ -15,7 +15,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
     monkeypatch.setattr("nn.cli.figures.find_spec", lambda name: None)
     monkeypatch.setattr("os.fsync", lambda file: None)  # milliseconds a file
     if "with_the_doctor" not in request.fixturenames:  # half the time of a short run
-        monkeypatch.setattr("nn.cli.train.diagnose", lambda *run: [])
+        monkeypatch.setattr("nn.cli.run.diagnose", lambda *run: [])
     monkeypatch.setattr("nn.cli.progress.SOON", 3600.0)  # a slow machine is no news
     return tmp_path
 

@@ -384,7 +384,7 @@ def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(
             learnt.append(data)
             super().__init__(model, data, *others, **options)
 
-    monkeypatch.setattr("nn.cli.train.Trainer", Watched)
+    monkeypatch.setattr("nn.cli.run.Trainer", Watched)
     printed(["train", str(IRIS), *QUICK, "--folds", "3", "--quiet"])
     assert len(learnt) == 4
     for data in learnt:
@@ -402,7 +402,7 @@ def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(
         asked.update(options)
         return find_rate(*others, **options)
 
-    monkeypatch.setattr("nn.cli.train.find_rate", found)
+    monkeypatch.setattr("nn.cli.run.find_rate", found)
     printed(
         [
             "train",
@@ -423,7 +423,7 @@ def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(
 def test_batches_are_larger_where_an_epoch_had_very_many_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nn.cli.train.MOST_STEPS", 2)
+    monkeypatch.setattr("nn.cli.run.MOST_STEPS", 2)
     assert "batches of 45" in printed(["train", str(IRIS), *QUICK])[0]  # of 90 training rows
 
 
