@@ -129,8 +129,9 @@ def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
         [body.outer[n] for n in body.used if body.varies[n] is v] for v in (True, False)
     )
     facts = (loop, (own, (*needed,), (*fixed,)), operands[count + len(given) :])
-    varies = any(form.varies[o] for o in flat(facts[1])) or form.around is not None
-    depth = max([form.depth[o] for o in (*flat(facts[1]), *facts[2])], default=0) + 1
+    everything = *flat(facts[1]), *facts[2]
+    varies = any(form.varies[o] for o in everything) or form.around is not None
+    depth = max([form.depth[o] for o in everything], default=0) + 1
     node = form.add(*facts, varies=varies, depth=depth)
     (form.wide if varies else form.narrow).append(node)
     form.bodies[node], form.parts[node] = body, {}

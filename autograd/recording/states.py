@@ -16,11 +16,12 @@ ADD, SUBTRACT, MULTIPLY, DOT, TOTAL, WHERE = map(OPS.__getitem__, NAMES.split())
 # So often is tried which slopes rest, as one that moves may set others moving, and which states are
 # needed, as each may need others; then all move, and all are needed.
 MOST_TRIALS = 4
+UNREAD = -1  # the place of a number that a state begins with, and no step reads
 
 
 def pruned(graph: Graph) -> Graph:
     """The graph with loops that compute the same from fewer states."""
-    if not graph.has_loops or not any(isinstance(r, Loop) and r.states for r in graph.rows):
+    if not graph.has_loops:
         return graph
     if _has_slopes(graph):
         graph = _Resting(graph, {}, {}).graph
@@ -163,7 +164,7 @@ def _living(
             parts[operands[0][0]].add(row.index)
         elif isinstance(row, Loop):
             loops[node] = _kept(row, parts[node], known)
-            everything = map(operands[0].__getitem__, loops[node].operands)
+            everything = [operands[0][i] for i in loops[node].operands if i != UNREAD]
         for o in everything:
             used[o] = 1
     return used, loops
@@ -171,12 +172,10 @@ def _living(
 
 def _kept(row: Loop, parts: set[int], known: dict[Any, _Kept]) -> _Kept:
     """What is needed of a loop for some of its results."""
-    body, k, m = row.body, row.states, row.elements
-    last = k + m * (row.steps or 0)
-    count = last + len(body.parameters) + (row.steps is None)
-    if not k:
-        return _Kept(row, range(count), range(row.results))
-    key = id(body), frozenset(parts)
+    body, k, m, steps = row.body, row.states, row.elements, row.steps
+    last = k + m * (steps or 0)
+    count = last + len(body.parameters) + (steps is None)
+    key = id(body), steps, frozenset(parts)
     if key not in known:
         keeps, trial = parts, 0
         while True:
@@ -189,11 +188,14 @@ def _kept(row: Loop, parts: set[int], known: dict[Any, _Kept]) -> _Kept:
             keeps = more if trial < MOST_TRIALS else {*range(row.results)}
         closed = [i for i, p in enumerate(body.parameters, last) if used[p]]
         states = [i for i in sorted(keeps) if i < k]
-        operands = [*states, *range(k, last), *closed, *range(count - (row.steps is None), count)]
+        own = [i for i in range(k, k + m) if used[i]]
+        operands = [i if used[i] or not steps else UNREAD for i in states]
+        operands += [i + m * t for t in range(steps or 0 if own else 0) for i in own]
+        operands += [*closed, *range(count - (steps is None), count)]
         changed = any(one.row is not body.rows[node] for node, one in loops.items())
         if len(operands) < count or len(keeps) < row.results or changed:
-            body = _Living(body, [*states, *range(k, k + m)], outputs, used, loops).graph
-            row = Loop.of(row.name, body, len(states), m, row.steps)
+            body = _Living(body, [*states, *own], outputs, used, loops).graph
+            row = Loop.of(row.name, body, len(states), len(own), steps)
         known[key] = _Kept(row, operands, sorted(keeps))
     return known[key]
 
@@ -214,7 +216,8 @@ class _Living(_Copy):
                 continue
             if node in loops:
                 row = loops[node].row
-                operands = ([operands[0][i] for i in loops[node].operands],)
+                self.nodes[UNREAD] = self.graph.number(0.0)
+                operands = ([operands[0][i] if i != UNREAD else i for i in loops[node].operands],)
             elif isinstance(row, Part):
                 kept = loops[operands[0][0]]
                 row = kept.row.parts[kept.results.index(row.index)]

@@ -498,6 +498,35 @@ def test_what_leads_to_a_loop_without_steps_alone_has_no_grad(engine: str) -> No
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_what_no_step_reads_and_no_call_uses_has_no_grad(engine: str) -> None:
+    def long(x: Any, y: Any) -> Any:
+        for _ in range(30):
+            x = tanh(x)
+        return x, y
+
+    kept = record(long, 1.0, 1.0)
+    for f in (
+        lambda x, y: scan(lambda s: (tanh(s[1]) * y, s[1] * y), (sqrt(x), y), 3)[0],
+        lambda x, y: scan(lambda s, e: (s[0] * y, e), (y, y), [sqrt(x), x, y])[0],
+        lambda x, y: kept(y, sqrt(x))[0] + kept(sqrt(x), y * y)[1],
+    ):
+        _, grads = record(f, 1.0, 1.0, engine=engine).value_and_grad([1.0, 0.0], 1.5)
+        assert grads[0].tolist() == [0.0, 0.0]  # not 0 * inf
+        assert math.isclose(grads[1], 2 * grad(f, argnums=1)(1.0, 1.5), rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_whether_there_is_a_first_step_may_depend_on_the_sample_alone(engine: str) -> None:
+    def f(x: Any, w: Any) -> Any:
+        on = lambda s: (s[0] < 1) & (s[1] < 0.5)  # noqa: E731
+        return while_loop(on, lambda s: (s[0] + 1, 3 * w), (0.0, x))[0] * w
+
+    program = record(f, 1.0, 1.0, shared="w", engine=engine)
+    assert program([0.1, 0.7, 0.2], 2.0).tolist() == [2.0, 0.0, 2.0]
+    assert program.value_and_grad([0.7, 0.1], 2.0)[1][1] == 1.0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_finished_sample_of_a_while_loop_spoils_nothing(engine: str) -> None:
     def f(x: Any) -> Any:
         return while_loop(lambda s: s > 1, lambda s: log(s), x)
