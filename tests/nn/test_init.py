@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nn import INITIALIZERS, MLP, SGD, Neuron, constant, moons, train
+from nn import MLP, SGD, constant, moons, train
 
 
 def weights_of(model: MLP) -> list[list[float]]:
@@ -80,27 +80,3 @@ def test_a_function_of_your_own_gets_the_sizes_and_the_generator() -> None:
 
 def test_without_init_the_weights_are_those_of_always() -> None:
     assert weights_of(MLP(3, [2, 1], seed=0)) == weights_of(MLP(3, [2, 1], seed=0, init=None))
-
-
-@pytest.mark.parametrize(
-    ("init", "sentence"),
-    [
-        (
-            "kaiming",
-            f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) "
-            "of such weights, got 'kaiming'",
-        ),
-        (
-            lambda nin, nout, rng: [1.0],
-            "init needs to return 2 finite weights for a neuron of 2 inputs, got [1.0]",
-        ),
-        (
-            lambda nin, nout, rng: [float("nan")] * nin,
-            "init needs to return 2 finite weights for a neuron of 2 inputs, got [nan, nan]",
-        ),
-    ],
-)
-def test_a_refusal_says_what_was_needed_and_what_came(init: Any, sentence: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        Neuron(2, init=init)
-    assert str(caught.value) == sentence

@@ -176,42 +176,6 @@ def test_modules_write_themselves_as_they_are_made() -> None:
     assert repr(MLP(3, [4, 1])) == wanted
 
 
-REFUSALS = {
-    lambda: MLP(3, []): "MLP needs a list with the size of each layer, such as [16, 16, 1], got []",
-    lambda: MLP(3, 4): "MLP needs a list with the size of each layer, such as [16, 16, 1], got 4",
-    lambda: MLP(0, [1]): "Neuron needs a whole number of at least 1 as nin, got 0",
-    lambda: MLP(2.0, [1]): "Neuron needs a whole number of at least 1 as nin, got 2.0",
-    lambda: MLP(2, [3, 0]): "Layer needs a whole number of at least 1 as nout, got 0",
-    lambda: Neuron(-1): "Neuron needs a whole number of at least 1 as nin, got -1",
-    lambda: MLP(2, [1], output="softmax"): (
-        "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, "
-        "sigmoid, silu, softplus, "
-        "softsign, tanh, got 'softmax'"
-    ),
-    lambda: Neuron(2)(
-        [1.0]
-    ): "a neuron needs a list of inputs, one for each of its weights (2), got 1",
-    lambda: Layer(2, 2)(
-        [1.0, 2.0, 3.0]
-    ): "a neuron needs a list of inputs, one for each of its weights (2), got 3",
-    lambda: MLP(1, [1])(0.5): (
-        "a neuron needs a list of inputs, one for each of its weights (1), got 0.5, which is not a "
-        "list"
-    ),
-    lambda: Neuron(1)(0.5): (
-        "a neuron needs a list of inputs, one for each of its weights (1), got 0.5, which is not a "
-        "list"
-    ),
-}
-
-
-@each("refused", REFUSALS, ids=REFUSALS.values())
-def test_a_refusal_says_what_was_needed_and_what_came(refused) -> None:
-    with pytest.raises(ValueError) as caught:
-        refused()
-    assert str(caught.value) == REFUSALS[refused]
-
-
 def test_an_input_that_is_no_number_is_refused_in_the_engine_s_words() -> None:
     with pytest.raises(TypeError) as caught:
         MLP(2, [1])([1.0, "2"])

@@ -1,6 +1,5 @@
 """What nn.metrics promises: counts that one can check by hand, and that agree with one another."""
 
-from collections.abc import Callable
 from math import exp, fsum, inf, isnan, nan
 from random import Random
 from statistics import fmean
@@ -103,47 +102,6 @@ def test_r_squared_is_one_for_the_truth_zero_for_the_mean_and_below_for_worse() 
     assert r_squared([6.0, 2.0, 1.0], targets) < 0
     assert r_squared([Value(1.0), Value(2.0), Value(5.0)], targets) == pytest.approx(1 - 1 / 14)
     assert isnan(r_squared([1.0, 2.0], [3.0, 3.0]))
-
-
-REFUSALS: dict[str, Callable[[], Any]] = {
-    "a metric needs as many outputs as targets, and one at least, got 2 and 1": lambda: accuracy(
-        [0.1, 0.2], [1]
-    ),
-    "a metric needs as many outputs as targets, and one at least, got 0 and 0": lambda: accuracy(
-        [], []
-    ),
-    "a metric needs as many outputs as targets, and one at least, got 0 and 1": lambda: (
-        confusion_matrix([], [1], 2)
-    ),
-    "a metric needs as many outputs as targets, and one at least, got 1 and 2": lambda: r_squared(
-        [1.0], [1.0, 2.0]
-    ),
-    "a metric needs as many outputs as targets, and one at least, got 3 and 0": lambda: f1(
-        [1.0] * 3, []
-    ),
-    "a single output stands for class 0 or 1, got the target 2: pass a row of logits, one a "
-    "class, not its number": lambda: confusion_matrix([0.5], [2], 2),
-    "confusion_matrix needs classes from 0 to 1, got class 2 predicted as class 1: pass the "
-    "number of all classes": (lambda: confusion_matrix([[0.0, 1.0, 0.0]], [2], 2)),
-    "confusion_matrix needs classes from 0 to 1, got class 0 predicted as class 2: pass the "
-    "number of all classes": (lambda: confusion_matrix([[0.0, 0.0, 1.0]], [0], 2)),
-    "metrics of classes need targets that are classes, 0, 1, ..., after the outputs, got 0.5": (
-        lambda: confusion_matrix([0.5], [0.5], 2)
-    ),
-    "metrics of classes need targets that are classes, 0, 1, ..., after the outputs, got 2": (
-        lambda: accuracy([[0.0, 1.0]] * 2, [1, 2])
-    ),
-    "metrics of classes need targets that are classes, 0, 1, ..., after the outputs, got -2": (
-        lambda: log_loss([[0.0, 1.0]] * 2, [1, -2])
-    ),
-}
-
-
-@each("sentence", REFUSALS)
-def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        REFUSALS[sentence]()
-    assert str(caught.value) == sentence
 
 
 def test_outputs_of_a_run_that_diverges_have_an_r_squared_too() -> None:

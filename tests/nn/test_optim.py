@@ -7,7 +7,6 @@ import weakref
 from collections.abc import Callable
 from math import inf, nan
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
@@ -388,37 +387,6 @@ def test_moves_are_written_for_arrays_as_well() -> None:
             one = optimizer.update(x[i], grads[i], 0.1)
             one = optimizer.update(one[0], grads[i], 0.1, *one[1:])
             assert one[0] == pytest.approx(arrays[0][i], rel=1e-14)
-
-
-REFUSALS: dict[str, Callable[[], Any]] = {
-    "SGD needs a learning_rate above 0, and finite, got 0": lambda: SGD(0),
-    "SGD needs a learning_rate above 0, and finite, got -0.1": lambda: SGD(-0.1),
-    "SGD needs a learning_rate above 0, and finite, got nan": lambda: SGD(nan),
-    "SGD needs a learning_rate above 0, and finite, got inf": lambda: SGD(inf),
-    "SGD needs a momentum from 0 up to, but below, 1, got 1.0": lambda: SGD(0.1, 1.0),
-    "SGD needs a momentum from 0 up to, but below, 1, got -0.5": lambda: SGD(0.1, -0.5),
-    "SGD needs a momentum from 0 up to, but below, 1, got nan": lambda: SGD(0.1, nan),
-    "SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9": lambda: SGD(
-        0.1, nesterov=True
-    ),
-    "SGD needs a clip_norm above 0, and finite, got 0": lambda: SGD(0.1, clip_norm=0),
-    "Adam needs a clip_value above 0, and finite, got -1": lambda: Adam(clip_value=-1),
-    "RMSProp needs a decay from 0 up to, but below, 1, got 1": lambda: RMSProp(decay=1),
-    "RMSProp needs an epsilon above 0, and finite, got 0": lambda: RMSProp(epsilon=0),
-    "Adam needs a learning_rate above 0, and finite, got 0": lambda: Adam(0),
-    "Adam needs a beta1 from 0 up to, but below, 1, got 1.0": lambda: Adam(beta1=1.0),
-    "AdamW needs a beta2 from 0 up to, but below, 1, got -1": lambda: AdamW(beta2=-1),
-    "AdamW needs a weight_decay of 0 or more, and finite, got -0.1": lambda: AdamW(
-        weight_decay=-0.1
-    ),
-}
-
-
-@each("sentence", REFUSALS)
-def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        REFUSALS[sentence]()
-    assert str(caught.value) == sentence
 
 
 def test_it_writes_itself_as_it_is_made() -> None:

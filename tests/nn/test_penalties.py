@@ -3,7 +3,6 @@ alone.
 """
 
 from collections.abc import Callable
-from math import nan
 from random import Random
 from statistics import fmean
 from typing import Any
@@ -30,7 +29,6 @@ from nn import (
     training_mode,
 )
 from nn.penalties import proximal
-from tests.cases import each
 
 FLOATS = st.lists(st.floats(-5, 5), min_size=1, max_size=6)
 
@@ -233,22 +231,6 @@ def test_the_same_seed_drops_the_same() -> None:
     runs = [train(MLP(2, [8, 2], seed=5, dropout=0.5), moons(30), epochs=3) for _ in range(2)]
     assert repr(runs[0]) == repr(runs[1])
     assert repr(runs[0]) != repr(train(MLP(2, [8, 2], seed=5), moons(30), epochs=3))
-
-
-REFUSALS: dict[str, Callable[[], Any]] = {
-    "L1 needs a strength of 0 or more, and finite, got -1": lambda: L1(-1),
-    "L2 needs a strength of 0 or more, and finite, got nan": lambda: L2(nan),
-    "ElasticNet needs a strength of 0 or more, and finite, got 'a'": lambda: ElasticNet("a"),  # type: ignore[arg-type]
-    "ElasticNet needs a ratio from 0 (all L2) to 1 (all L1), got 2": lambda: ElasticNet(1, 2),
-    "Dropout needs a rate from 0 up to, but below, 1, got 1": lambda: MLP(2, [2, 1], dropout=1),
-}
-
-
-@each("sentence", REFUSALS)
-def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        REFUSALS[sentence]()
-    assert str(caught.value) == sentence
 
 
 def test_a_penalty_asks_for_names_of_parameters() -> None:

@@ -1,8 +1,6 @@
 """What nn.schedules promises: rates by the formula, at every step, however far it goes."""
 
-from collections.abc import Callable
 from math import cos, pi
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +9,6 @@ from hypothesis import strategies as st
 from autograd import Value
 from nn import MLP as Network
 from nn import SGD, Cosine, StepDecay, WarmUp, moons, train
-from tests.cases import each
 
 
 @given(st.integers(0, 10_000), st.integers(1, 500), st.floats(0.01, 1))
@@ -60,24 +57,3 @@ def test_the_history_has_the_rate_of_each_epoch_s_first_step() -> None:
         validation=None,
     )
     assert [epoch.learning_rate for epoch in history] == [0.1, 0.05, 0.025]
-
-
-REFUSALS: dict[str, Callable[[], Any]] = {
-    "StepDecay needs a rate above 0, and finite, got 0": lambda: StepDecay(0, 10),
-    "StepDecay needs a whole number of at least 1 as every, got 0": lambda: StepDecay(0.1, 0),
-    "StepDecay needs a factor above 0, up to 1, got 2": lambda: StepDecay(0.1, 10, 2),
-    "Cosine needs a whole number of at least 1 as steps, got 1.5": lambda: Cosine(0.1, 1.5),  # type: ignore[arg-type]
-    "Cosine needs a final rate from 0 to the first, 0.1, got 0.2": lambda: Cosine(0.1, 10, 0.2),
-    "WarmUp needs a rate above 0, and finite, got -1": lambda: WarmUp(10, -1),
-    "WarmUp needs a whole number of at least 1 as steps, got 0": lambda: WarmUp(0, 0.1),
-    "SGD needs a schedule of rates from 0 up, got -1 for step 0": lambda: SGD(lambda step: -1).step(
-        []
-    ),
-}
-
-
-@each("sentence", REFUSALS)
-def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        REFUSALS[sentence]()
-    assert str(caught.value) == sentence

@@ -14,13 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nn import (
-    MLP,
-    Standardizer,
-    iris,
-    load_predictor,
-    save,
-)
+from nn import MLP, Standardizer, iris, load_predictor, save
 from nn.io.json_file import digest
 from nn.io.predictor import Predictor
 from tests.cases import LETTERS, examples

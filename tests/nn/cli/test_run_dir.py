@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from nn import (
-    Trainer,
-)
+from nn import Trainer
 from nn.io.json_file import write_json
 from nn.io.predictor import Predictor
 from tests.nn.cli.commands import (
@@ -199,10 +197,7 @@ def test_a_folder_that_others_stand_in_is_not_replaced(out: str) -> None:
 def test_a_folder_in_the_place_of_a_result_is_refused_before_any_work(here: Path) -> None:
     (here / "run" / "weights.png").mkdir(parents=True)
     out, err = printed(["train", str(IRIS), *QUICK, "--overwrite"], status=2)
-    assert (out, err) == (
-        "",
-        "--out run holds a folder weights.png, where a file is to be\n",
-    )
+    assert (out, err) == ("", "--out run holds a folder weights.png, where a file is to be\n")
     assert files(here / "run") == {"weights.png"}
 
 

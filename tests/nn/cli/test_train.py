@@ -105,10 +105,7 @@ def test_the_same_command_writes_the_same_model(here: Path) -> None:
     [
         (["--classification"], "x: as you said, classification into 0 (20 rows), 1 (20 rows)"),
         (["--regression"], "x: as you said, regression"),
-        (
-            [],
-            "(--regression predicts them as such): classification into 0 (20 rows), 1 (20 rows)",
-        ),
+        ([], "(--regression predicts them as such): classification into 0 (20 rows), 1 (20 rows)"),
     ],
 )
 def test_the_guess_is_said_and_can_be_overridden(words: list[str], said: str, here: Path) -> None:
@@ -248,8 +245,7 @@ def test_a_run_that_came_to_nothing_says_so_even_when_quiet(here: Path) -> None:
     out, err = printed([*words, "--rate", "1e3", "--quiet"], status=1)
     assert out.startswith("accuracy ") and out.count("\n") == 1
     assert re.fullmatch(
-        r"failed: learning rate too large: .* no better than always .*; try --rate 0\.\d+\n",
-        err,
+        r"failed: learning rate too large: .* no better than always .*; try --rate 0\.\d+\n", err
     )
     assert files(here / "run") == RESULTS and err in (here / "run" / "report.txt").read_text()
     rate = err.split()[-1]

@@ -403,9 +403,7 @@ def test_numbers_of_rows_are_left_out_though_some_rows_are_gone(
     assert numbers_rows(name, [str(x) for x in numbers]) == left_out
 
 
-def test_new_rows_are_read_in_the_notation_that_was_learned(
-    written: Callable[[str], Path],
-) -> None:
+def test_new_rows_are_read_in_the_notation_that_was_learned(written: Callable[[str], Path]) -> None:
     data = load_csv(written("area;rent;y\n1.230,0;1.000 €;1\n890,7;2.000 €;2\n1.100,4;900 €;3\n"))
     assert data.columns is not None
     columns = Columns.of_content(json.loads(json.dumps(data.columns.content())))

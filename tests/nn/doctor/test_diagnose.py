@@ -243,8 +243,7 @@ def test_a_model_of_ones_own_is_examined_but_for_its_units() -> None:
     assert names(report) == ["underfitting"]
     assert "Not examined: its units, as the model has no layers of nn" in str(report)
     with pytest.raises(
-        ValueError,
-        match="this remedy has to be done by hand: a model with more units",
+        ValueError, match="this remedy has to be done by hand: a model with more units"
     ):
         report[0].retry()
 

@@ -263,10 +263,7 @@ DAMAGES: dict[str, tuple[Callable[[str], str | bytes], str]] = {
         lambda text: text.replace("{", '{"extra": 1e400, ', 1),
         "Out of range float values are not JSON compliant",
     ),
-    "nested": (
-        lambda text: text.replace("{", '{"extra": ' + "[" * 990 + "]" * 990 + ", ", 1),
-        "",
-    ),
+    "nested": (lambda text: text.replace("{", '{"extra": ' + "[" * 990 + "]" * 990 + ", ", 1), ""),
     "another name for the digest and another number": (
         lambda text: text.replace('"digest"', '"digesT"').replace(f'"{W}": ', f'"{W}": 1'),
         "its digest is that of another content",

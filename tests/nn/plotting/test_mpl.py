@@ -516,8 +516,7 @@ def test_a_rate_far_outside_stands_at_the_edge_with_an_arrow() -> None:
 
 def test_without_a_gradient_there_is_nowhere_to_go() -> None:
     with pytest.raises(
-        ValueError,
-        match="line_search needs a gradient to go along, got one of length",
+        ValueError, match="line_search needs a gradient to go along, got one of length"
     ):
         plot.along_gradient(MLP(1, [1], init="zeros"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
 

@@ -173,24 +173,6 @@ def test_a_rule_may_be_any_function_of_the_history() -> None:
     assert found.stopped.startswith("stopped after 4 of 50 epochs: enough")
 
 
-REFUSALS: dict[str, Any] = {
-    "EarlyStopping needs a whole number of at least 1 as patience, got 0": lambda: EarlyStopping(0),
-    "EarlyStopping needs a min_delta of 0 or more, and finite, got -1": lambda: EarlyStopping(
-        1, -1
-    ),
-    "EarlyStopping needs a validation part, got none: give train a validation of 0.2": lambda: (
-        train(MLP(2, [2]), moons(20), until=EarlyStopping(), validation=None)
-    ),
-}
-
-
-@pytest.mark.parametrize("sentence", REFUSALS)
-def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        REFUSALS[sentence]()
-    assert str(caught.value) == sentence
-
-
 # The bar
 
 

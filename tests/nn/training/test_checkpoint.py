@@ -86,8 +86,7 @@ def test_a_model_goes_on_from_where_it_was_left_or_from_its_beginning(tmp_path: 
 def test_fewer_epochs_than_the_checkpoint_holds_are_refused(tmp_path: Path) -> None:
     train(MLP(2, [3, 2], seed=1), DATA, epochs=5, checkpoint=tmp_path / "run")
     with pytest.raises(
-        StoreError,
-        match="needs a checkpoint of at most 3 epochs, as asked for, got one",
+        StoreError, match="needs a checkpoint of at most 3 epochs, as asked for, got one"
     ):
         train(MLP(2, [3, 2], seed=1), DATA, epochs=3, checkpoint=tmp_path / "run")
 
