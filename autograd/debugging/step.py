@@ -195,10 +195,15 @@ def _few(texts: list[str]) -> str:
     return ", ".join(texts if len(texts) <= 8 else [*texts[:7], f"{len(texts) - 7} more"])
 
 
+def given_in(names: Names) -> list[str]:
+    """The numbers that a graph begins with: ``x = 3``."""
+    return [f"{name} = {short(v.data)}" for v, name in names.items() if v.op is None]
+
+
 def forward_steps(output: Value) -> Pass:
     """The results, which are there already: the numbers stay as they were recorded."""
     names = Names(output)
-    given = [f"{name} = {short(v.data)}" for v, name in names.items() if v.op is None]
+    given = given_in(names)
     results = [v for v in as_written(output) if v.operands]
     steps = [Computation(i, names, v) for i, v in enumerate(results, 1)]
     return Computation, steps, _few(given) or "only numbers", names, {}

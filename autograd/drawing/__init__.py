@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd.debugging.display import Viewable, write_file
+from autograd.debugging.display import write_file
 from autograd.debugging.walk import Walk
-from autograd.drawing.cell import fitted, framed, png
+from autograd.drawing.cell import Page, fitted, framed, png
 from autograd.drawing.dot import arrow_text
 from autograd.drawing.dot import dot as in_dot
 from autograd.drawing.labels import grad_text, number_text
@@ -25,7 +25,7 @@ __all__ = ["Drawing", "draw"]
 PLAYED = 3000  # boxes at most in a player
 
 
-class Drawing(Picture, Viewable):
+class Drawing(Picture, Page):
     """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text; Jupyter shows it by itself."""
 
     walk: Walk | None = None  # where the player begins, if not before the forward pass
@@ -99,9 +99,6 @@ class Drawing(Picture, Viewable):
             raise LayoutError(f"{error} (wrote {beside} instead of {target.name})") from None
         head = '<?xml version="1.0" encoding="UTF-8"?>\n' if kind == ".svg" else ""
         write_file(target, f"{head}{text}\n")
-
-    def _page(self) -> str:
-        return self.html
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """For Jupyter: the player, pictures where it cannot run, and where there is no layout

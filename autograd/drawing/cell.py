@@ -1,12 +1,14 @@
-"""A page in a cell of a notebook: the player in a frame of its own, and pictures where that cannot
-run."""
+"""Pages, and a page in a cell of a notebook: the player in a frame of its own, and pictures where
+that cannot run."""
 
 import base64
+import os
 import re
 import zlib
 from html import escape
 from string import Template
 
+from autograd.debugging.display import Viewable, write_file
 from autograd.drawing.render import lay_out
 from autograd.engine.errors import LayoutError
 
@@ -39,6 +41,30 @@ PACKED = Template("""<!DOCTYPE html><meta charset="utf-8" /><script>(async packe
   document.write(await new Response(page).text());
   document.close();
 })("$packed")</script>""")
+
+
+class Page(Viewable):
+    """What is a page, which is opened and saved as it is."""
+
+    @property
+    def html(self) -> str:
+        """The page. Raises LayoutError where its picture needs an engine that is not there."""
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page. Raises OSError, and LayoutError."""
+        write_file(path, self.html)
+
+    def _page(self) -> str:
+        return self.html
+
+    def _framed(self, title: str, height: int) -> str:
+        """For Jupyter: the page in a frame; the text where frames, or layout engines, are not."""
+        text = f"<pre>{escape(repr(self))}</pre>"
+        try:
+            return frame(self.html, title, f"--narrow:{height}px;--wide:{height}px;", text)
+        except (LayoutError, ImportError):
+            return text
 
 
 def framed(page: str, svg: str, title: str) -> str:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from autograd.debugging.formulas import grouped, row_partial, with_names, wrapped
 from autograd.debugging.names import Names
-from autograd.debugging.step import Computation, Contribution, contributions
+from autograd.debugging.step import Computation, Contribution, contributions, given_in
 from autograd.drawing.mistakes import BLACKBOARD, blackboard
 from autograd.engine.notation import short
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
+
+MOST = 16  # results of which the forward pass shows how they were made
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +117,15 @@ def questions(output: Value, names: Names, partials: bool = True) -> list[Questi
             whole = tuple(uses[operand])
             found.append(Question("grad", name, about, step.grad, operand, whole, names))
     return found
+
+
+def forward_pass(names: Names) -> list[str]:
+    """The numbers that are given, in a line, and how each result was made."""
+    given, made = given_in(names), [_made(v, names) for v in names if v.operands]
+    for lines in (given, made):
+        if len(lines) > MOST:
+            lines[MOST // 2 : -MOST // 2] = [f"... {len(lines) - MOST} more ..."]
+    return [", ".join(given), *made] if given else made
 
 
 def _made(v: Value, names: Names) -> str:

@@ -1,30 +1,24 @@
 """A quiz: one question after another, with hints, verdicts, and a score at the end."""
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, TextIO
 
-from autograd.debugging.display import Viewable, write_file
 from autograd.debugging.names import Names, asked
-from autograd.debugging.step import Computation
-from autograd.drawing.cell import frame
-from autograd.engine.errors import LayoutError
+from autograd.drawing.cell import Page
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 from autograd.exercises.exercise import exercise
 from autograd.exercises.form import form
 from autograd.exercises.marking import Verdict, judged, read
-from autograd.exercises.questions import Question, questions
+from autograd.exercises.questions import Question, forward_pass, questions
 from autograd.exercises.slips import neighbours, slips
 from autograd.exercises.terminal import Terminal
 
 __all__ = ["Quiz", "quiz"]
 
 TALL = 720  # pixels of the form in a cell, before it scrolls
-MOST = 16  # results of which the forward pass shows how they were made
 
 
 def quiz(y: Value | None = None, *, seed: int = 0, level: int = 1, partials: bool = True) -> "Quiz":
@@ -65,7 +59,7 @@ class Entry:
         return self.end in ("right", "solved")
 
 
-class Quiz(Viewable):
+class Quiz(Page):
     """The questions about a graph; the repr is what was said last, and the question that is next.
 
     ``answer``, ``hint``, ``solve``, ``skip`` and ``back`` return the quiz itself; ``run`` asks at
@@ -75,6 +69,7 @@ class Quiz(Viewable):
     def __init__(self, output: Value, partials: bool = True) -> None:
         self.output, self.names = output, Names(output)
         self.questions = questions(output, self.names, partials)
+        self.forward = forward_pass(self.names)
         self.entries = [Entry(question) for question in self.questions]
         self.number = 0  # of questions that are behind
         self.verdict: Verdict | None = None
@@ -173,16 +168,6 @@ class Quiz(Viewable):
         slips = [kind + (f" ({n} times)" if n > 1 else "") for kind, n in met.most_common()]
         return text + (f"; slips: {', '.join(slips)}" if slips else "")
 
-    @property
-    def forward(self) -> list[str]:
-        """The forward pass: the numbers that are given, and how each result was made."""
-        given = [f"{name} = {short(v.data)}" for v, name in self.names.items() if v.op is None]
-        made = [repr(Computation(0, self.names, v)) for v in self.names if v.operands]
-        for lines in (given, made):
-            if len(lines) > MOST:
-                lines[MOST // 2 : -MOST // 2] = [f"... {len(lines) - MOST} more ..."]
-        return [", ".join(given), *made] if given else made
-
     def __repr__(self) -> str:
         lines = [f"  {line}" for line in ([] if self.number or self.said else self.forward)]
         if self.done:
@@ -201,20 +186,8 @@ class Quiz(Viewable):
             filled.append(facts | {"tried": number, "said": verdict.text})
         return form(self.questions, filled, self.forward)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page. Raises OSError, and LayoutError."""
-        write_file(path, self.html)
-
     def _repr_html_(self) -> str:
-        """For Jupyter: the page in a frame; the text where frames, or layout engines, are not."""
-        text, height = f"<pre>{escape(repr(self))}</pre>", min(300 + 40 * len(self.entries), TALL)
-        try:
-            return frame(self.html, "Quiz", f"--narrow:{height}px;--wide:{height}px;", text)
-        except (LayoutError, ImportError):
-            return text
-
-    def _page(self) -> str:
-        return self.html
+        return self._framed("Quiz", min(300 + 40 * len(self.entries), TALL))
 
     @property
     def filled(self) -> str:

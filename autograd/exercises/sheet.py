@@ -1,22 +1,20 @@
 """A sheet of exercises to print, and its key on a page of its own, with what wrong answers mean."""
 
-import os
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from autograd.debugging.display import Viewable, page, write_file
+from autograd.debugging.display import page
 from autograd.debugging.names import Names
-from autograd.debugging.step import Computation
 from autograd.drawing import Drawing
-from autograd.drawing.cell import frame
+from autograd.drawing.cell import Page
 from autograd.drawing.palette import style
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 from autograd.exercises.exercise import LEVELS, exercise
 from autograd.exercises.marking import GENERAL
-from autograd.exercises.questions import Question, questions
+from autograd.exercises.questions import Question, forward_pass, questions
 from autograd.exercises.slips import slips
 
 MOST = 30  # exercises
@@ -40,7 +38,7 @@ def sheet(seed: int, level: int = 1, count: int = 4) -> "Sheet":
     return Sheet(seed, level, [exercise(seed, level, i + 1) for i in range(count)])
 
 
-class Sheet(Viewable):
+class Sheet(Page):
     """Exercises and their key as one HTML page, ``.html``; ``.missing`` says why there are no
     pictures, where no layout engine is."""
 
@@ -68,13 +66,8 @@ class Sheet(Viewable):
 <main class="key{long}"><h1>Key {small}</h1>{"".join(keys)}</main>"""
         return page(about, f'<div class="glassgrad">{body}</div>', f"{style()}\n{sheet}")
 
-    def _page(self) -> str:
-        return self.html
-
     def _repr_html_(self) -> str:
-        """For Jupyter: the page in a frame."""
-        text = f"<pre>{escape(repr(self))}</pre>"
-        return frame(self.html, repr(self), "--narrow:900px;--wide:900px;", text)
+        return self._framed(repr(self), 900)
 
     def _picture(self, y: Value) -> str:
         try:
@@ -83,16 +76,10 @@ class Sheet(Viewable):
             self.missing = str(error)
             return ""
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page. Raises OSError."""
-        write_file(path, self.html)
-
 
 def _blank(picture: str, y: Value, number: int) -> str:
     names = Names(y)
-    given = ", ".join(f"{name} = {short(v.data)}" for v, name in names.items() if v.op is None)
-    made = [repr(Computation(0, names, v)) for v in names if v.operands]
-    forward = "".join(f"<li>{escape(line)}</li>" for line in [given, *made])
+    forward = "".join(f"<li>{escape(line)}</li>" for line in forward_pass(names))
     blanks = "".join(f"<li>{escape(q.name)} =</li>" for q in questions(y, names))
     shown = f'<div class="graph">{picture}<ul class="forward">{forward}</ul></div>'
     return f'<section><h2>{number}</h2>{shown}<ol class="blanks">{blanks}</ol></section>'
