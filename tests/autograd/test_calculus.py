@@ -402,76 +402,44 @@ def test_an_infinite_derivative_of_a_defined_function_is_no_news() -> None:
 
 # Refusals
 
-REFUSALS: list[tuple[Callable[[], Any], str]] = [
+WORD = "got the str 'a': write float('a')"
+MISSING = "got None: is a return missing where it came from?"
+APART = "differentiate its real and imaginary parts separately"
+FEW = "to differentiate by: f was called with 2 of them"
+ONE = "needs f to return one number, got"
+FIRST: Any = lambda a, b: a  # noqa: E731
+ARRAY: Any = lambda x: np.array([x, x])  # noqa: E731
+REFUSALS: list[tuple[Any, str]] = [
+    (lambda: grad(lambda x: None)(1.0), f"grad needs f to return numbers, {MISSING}"),
+    (lambda: grad(lambda x: [x])(1.0), f"grad {ONE} a list of 1: use jacobian"),
     (
-        lambda: grad(lambda x: None)(1.0),
-        "grad needs f to return numbers, got None: is a return missing where it came from?",
+        lambda: value_and_grad(ARRAY)(1.0),
+        f"value_and_grad {ONE} an array of shape (2,): use jacobian",
     ),
+    (lambda: grad(lambda x: "a")(1.0), f"grad needs f to return numbers, {WORD}"),
+    (lambda: hvp(lambda x: [x, x], 1.0, 1.0), f"hvp {ONE} a list of 2: use jacobian"),
+    (lambda: hessian(lambda v: v)([1.0]), f"hessian {ONE} a list of 1: use jacobian"),
+    (lambda: hessian(lambda x: [x, x])(1.0), f"hessian {ONE} a list of 2: use jacobian"),
+    (lambda: hessian(sin)("a"), f"hessian needs numbers in argument 0, {WORD}"),
+    (lambda: grad(lambda x: x)(None), f"grad needs numbers in argument 0, {MISSING}"),
+    (lambda: grad(lambda v: v[0])(["a"]), f"grad needs numbers in argument 0, {WORD}"),
     (
-        lambda: grad(lambda x: [x])(1.0),
-        "grad needs f to return one number, got a list of 1: use jacobian",
+        lambda: grad(FIRST, 1)(1.0, 1j),
+        f"grad needs numbers in argument 1, got the complex 1j: {APART}",
     ),
+    (lambda: grad(FIRST, 2)(1.0, 2.0), f"grad has no argument 2 {FEW}"),
+    (lambda: jacobian(FIRST, -3)(1.0, 2.0), f"jacobian has no argument -3 {FEW}"),
+    (lambda: grad(FIRST, (1, -1))(1.0, 2.0), "grad needs each argument once, got argnums (1, -1)"),
     (
-        lambda: value_and_grad(lambda x: np.array([x, x]))(1.0),
-        "value_and_grad needs f to return one number, got an array of shape (2,): use jacobian",
-    ),
-    (
-        lambda: grad(lambda x: "a")(1.0),
-        "grad needs f to return numbers, got the str 'a': write float('a')",
-    ),
-    (
-        lambda: hvp(lambda x: [x, x], 1.0, 1.0),
-        "hvp needs f to return one number, got a list of 2: use jacobian",
-    ),
-    (
-        lambda: hessian(lambda v: v)([1.0]),
-        "hessian needs f to return one number, got a list of 1: use jacobian",
-    ),
-    (
-        lambda: grad(lambda x: x)(None),
-        "grad needs numbers in argument 0, got None: is a return missing where it came from?",
-    ),
-    (
-        lambda: grad(lambda v: v[0])(["1"]),
-        "grad needs numbers in argument 0, got the str '1': write float('1')",
-    ),
-    (
-        lambda: grad(lambda a, b: a, 1)(1.0, 1j),
-        "grad needs numbers in argument 1, got the complex 1j: differentiate its real and "
-        "imaginary parts separately",
-    ),
-    (
-        lambda: grad(lambda a, b: a, 2)(1.0, 2.0),
-        "grad has no argument 2 to differentiate by: f was called with 2 of them",
-    ),
-    (
-        lambda: jacobian(lambda a, b: a, -3)(1.0, 2.0),
-        "jacobian has no argument -3 to differentiate by: f was called with 2 of them",
-    ),
-    (
-        lambda: grad(lambda a, b: a, (1, -1))(1.0, 2.0),
-        "grad needs each argument once, got argnums (1, -1)",
-    ),
-    (
-        lambda: grad(lambda a: a, "a")(1.0),  # type: ignore[arg-type]
+        lambda: grad(sin, "a")(1.0),
         "grad needs argnums to be an int or a tuple of ints, got the str 'a'",
     ),
-    (
-        lambda: grad(3.0)(1.0),  # type: ignore[arg-type]
-        "grad needs a function, got the float 3.0: write grad(f)(x)",
-    ),
-    (
-        lambda: jvp(sin),  # type: ignore[call-arg]
-        "jvp() missing 2 required positional arguments: 'primals' and 'tangents'",
-    ),
-    (
-        lambda: jvp(3, 1.0, 1.0),  # type: ignore[arg-type]
-        "jvp needs a function, got the int 3: write jvp(f, x, v)",
-    ),
-    (
-        lambda: jvp(lambda v: v[0], [1.0], ["a"]),
-        "jvp needs numbers as tangents, got the str 'a': write float('a')",
-    ),
+    (lambda: grad(3.0)(1.0), "grad needs a function, got the float 3.0: write grad(f)(x)"),
+    (lambda: hessian(3)(1.0), "hessian needs a function, got the int 3: write hessian(f)(x)"),
+    (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
+    (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
+    (lambda: jvp(sin), "jvp() missing 2 required positional arguments: 'primals' and 'tangents'"),
+    (lambda: jvp(lambda v: v[0], [1.0], ["a"]), f"jvp needs numbers as tangents, {WORD}"),
 ]
 
 
@@ -485,30 +453,24 @@ def test_a_refusal_says_in_the_name_of_what_was_called_what_was_needed_and_what_
 
 
 @each(
-    ("primals", "tangents", "sentence"),
+    ("primals", "tangents", "said"),
     [
-        ([1.0, 2.0], [1.0], "jvp needs tangents with 2 entries, got a list of 1"),
-        ({"a": 1.0}, {"b": 1.0}, "jvp needs tangents with the keys 'a', got 'b'"),
-        ({"a": 1.0}, {"a": 1.0, "b": 1.0}, "jvp needs tangents with the keys 'a', got 'a', 'b'"),
-        ({"a": [1.0]}, {"a": 1.0}, "jvp needs tangents['a'] with 1 entries, got the float 1.0"),
-        ((1.0,), 1.0, "jvp needs tangents with 1 entries, got the float 1.0"),
-        ((1.0,), (1.0, 2.0), "jvp needs tangents with 1 entries, got a tuple of 2"),
-        ((1.0, [2.0]), (1.0, [[1.0]]), "jvp needs tangents[1][0] as one number, got a list of 1"),
-        (
-            np.zeros((2, 3)),
-            np.zeros((3, 2)),
-            "jvp needs tangents of shape (2, 3), got an array of ",
-        ),
-        (np.zeros((2, 3)), np.zeros(6), "jvp needs tangents of shape (2, 3), got an array of "),
+        ([1.0, 2.0], [1.0], " with 2 entries, got a list of 1"),
+        ({"a": 1.0}, {"b": 1.0}, " with the keys 'a', got 'b'"),
+        ({"a": 1.0}, {"a": 1.0, "b": 1.0}, " with the keys 'a', got 'a', 'b'"),
+        ({"a": [1.0]}, {"a": 1.0}, "['a'] with 1 entries, got the float 1.0"),
+        ((1.0,), 1.0, " with 1 entries, got the float 1.0"),
+        ((1.0,), (1.0, 2.0), " with 1 entries, got a tuple of 2"),
+        ((1.0, [2.0]), (1.0, [[1.0]]), "[1][0] as one number, got a list of 1"),
+        (np.zeros((2, 3)), np.zeros((3, 2)), " of shape (2, 3), got an array of "),
+        (np.zeros((2, 3)), np.zeros(6), " of shape (2, 3), got an array of "),
     ],
 )
-def test_tangents_come_in_the_shape_of_the_inputs(
-    primals: Any, tangents: Any, sentence: str
-) -> None:
+def test_tangents_come_in_the_shape_of_the_inputs(primals: Any, tangents: Any, said: str) -> None:
     for push in (jvp, hvp):
         with pytest.raises(ValueError) as refused:
             push(lambda *x: 1.0, primals, tangents)
-        assert str(refused.value).startswith(sentence.replace("jvp", push.__name__))
+        assert str(refused.value).startswith(f"{push.__name__} needs tangents{said}")
 
 
 def test_tangents_in_dicts_are_found_by_their_key() -> None:

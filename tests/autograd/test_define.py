@@ -130,60 +130,34 @@ def test_formulas_do_not_see_the_words_of_the_engine(word: str) -> None:
         operation("f", "x", f"where({word}, 1, 1)")
 
 
-@each(
-    ("arguments", "options", "said"),
-    [
-        (("f", "x ^ 2", "2 * x"), {}, "f: a formula has no ^, got 'x ^ 2': write **"),
-        (
-            ("f", "2 * x", 2),
-            {},
-            'df_dx needs a formula as text, or a function, got the int 2: write "2"',
-        ),
-        ((3, "x", "1"), {}, "an operation needs its name first, as text, got the int 3"),
-        (
-            ("f", "x", "1"),
-            {"span": 3},
-            "f needs its span as two numbers, the lower first, like (-4, 4); got 3",
-        ),
-        (
-            ("f", "x", "1"),
-            {"span": (1, 0)},
-            "f needs its span as two numbers, the lower first, like (-4, 4); got (1, 0)",
-        ),
-        (
-            ("f", "x", "1"),
-            {"smooth": 3},
-            'f needs its conditions as text, like "x > 0", got the int 3',
-        ),
-        (
-            ("f", "x * z", "z", "x"),
-            {},
-            "f: the formula 'x * z' has the name 'x': "
-            "with 2 partials, the two operands are called a and b",
-        ),
-        (
-            ("f", "pi * x", "pi"),
-            {},
-            "f: the formula 'pi * x' has the name 'pi': write 3.141592653589793",
-        ),
-        (
-            ("f", "max(x, 0)", "1"),
-            {},
-            "f: the formula 'max(x, 0)' has the name 'max': write maximum(a, b)",
-        ),
-        (
-            ("f", "sin(x, x)", "1"),
-            {},
-            "f cannot be computed at -3.52661: math.sin() takes exactly one argument (2 given)",
-        ),
-        (
-            ("f", "1 + 1e-30 * x", "1e-30"),
-            {},
-            "f needs a span in which its result is defined and smooth, and changes by more than "
-            "its rounding, got [-4, 4]: pass span=(low, high)",
-        ),
-    ],
+SPAN = "f needs its span as two numbers, the lower first, like (-4, 4); got"
+FLAT = "f needs a span in which its result is defined and smooth, and changes by more than its "
+FLAT += "rounding, got [-4, 4]: pass span=(low, high)"
+REFUSED: list[tuple[Any, dict[str, Any], str]] = [
+    ((3, "x", "1"), {}, "an operation needs its name first, as text, got the int 3"),
+    (("f", "x", "1"), {"span": 3}, f"{SPAN} 3"),
+    (("f", "x", "1"), {"span": (1, 0)}, f"{SPAN} (1, 0)"),
+    (("f", "1 + 1e-30 * x", "1e-30"), {}, FLAT),
+]
+# The formulas, and what is said of the operation f.
+FORMULAS = [
+    ("x ^ 2", "2 * x", "f: a formula has no ^, got 'x ^ 2': write **"),
+    ("2 * x", 2, 'df_dx needs a formula as text, or a function, got the int 2: write "2"'),
+    ("pi * x", "pi", "f: the formula 'pi * x' has the name 'pi': write 3.141592653589793"),
+    ("max(x, 0)", "1", "f: the formula 'max(x, 0)' has the name 'max': write maximum(a, b)"),
+]
+REFUSED += [(("f", *formulas), {}, said) for *formulas, said in FORMULAS]
+said = 'f needs its conditions as text, like "x > 0", got the int 3'
+REFUSED.append((("f", "x", "1"), {"smooth": 3}, said))
+said = (
+    "f: the formula 'x * z' has the name 'x': with 2 partials, the two operands are called a and b"
 )
+REFUSED.append((("f", "x * z", "z", "x"), {}, said))
+said = "f cannot be computed at -3.52661: math.sin() takes exactly one argument (2 given)"
+REFUSED.append((("f", "sin(x, x)", "1"), {}, said))
+
+
+@each(("arguments", "options", "said"), REFUSED)
 def test_what_cannot_be_used_is_refused_in_one_sentence(
     arguments: Any, options: dict[str, Any], said: str
 ) -> None:

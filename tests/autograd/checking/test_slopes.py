@@ -133,14 +133,11 @@ def test_sixty_digits_know_the_slope_of_tanh(x: float) -> None:
 
 @each(
     ("word", "kind"),
-    [
-        ("abs", "kink"),
-        ("floor", "jump"),
-        ("sqrt", "infinite"),
-        ("cbrt", "infinite"),
-        ("log", "edge"),
-        ("sin", "smooth"),
-    ],
+    zip(
+        ("abs", "floor", "sqrt", "cbrt", "log", "sin"),
+        ("kink", "jump", "infinite", "infinite", "edge", "smooth"),
+        strict=True,
+    ),
 )
 def test_sixty_digits_tell_the_same_kinds(word: str, kind: str) -> None:
     found = exact_slope(lambda t, arithmetic: arithmetic.words[word](t), 0.0)

@@ -578,6 +578,10 @@ def test_a_grad_that_others_have_set_stops_the_walk(move: str) -> None:
     assert grads(y) == grads(other)
 
 
+Z, OF_BREAKS = Value(1.0, "z"), "a Value, a label, an operation or a condition"
+GIVE = "give it the result of an expression of Values"
+
+
 @each(
     ("wrong", "said"),
     [
@@ -587,19 +591,10 @@ def test_a_grad_that_others_have_set_stops_the_walk(move: str) -> None:
         (lambda t: t.back(0.5), "a walk takes 0 or more steps at a time, got 0.5"),
         (lambda t: t.until("wx"), "no value here is called 'wx': did you mean x or w?"),
         (lambda t: t.breakpoint("tahn"), "no value here is called 'tahn': did you mean tanh?"),
-        (
-            lambda t: t.watch(Value(1.0, "z")),
-            "z = 1 takes no part in this walk: tanh was not made from it",
-        ),
+        (lambda t: t.watch(Z), "z = 1 takes no part in this walk: tanh was not made from it"),
         (lambda t: t.watch(3), "a walk needs a Value or its label here, got the int 3"),
-        (
-            lambda t: t.breakpoint(3),
-            "a breakpoint needs a Value, a label, an operation or a condition, got the int 3",
-        ),
-        (
-            lambda t: walk(3.0),
-            "walk needs a Value, got the float 3.0: give it the result of an expression of Values",
-        ),
+        (lambda t: t.breakpoint(3), f"a breakpoint needs {OF_BREAKS}, got the int 3"),
+        (lambda t: walk(3.0), f"walk needs a Value, got the float 3.0: {GIVE}"),
         (lambda t: walk(t.output, "1"), "a seed needs a number, got the str '1': write float('1')"),
     ],
 )

@@ -238,28 +238,11 @@ def test_a_gradient_that_is_not_finite_names_the_partial() -> None:
 
 
 EDGE_NUMBERS = [0.0, -0.0, 1.0, -1.0, 800.0, -800.0, 1e200, 1e-200, math.inf, -math.inf, math.nan]
-EDGE_MAKERS: list[Callable[[Value, Value], Value]] = [
-    *(
-        lambda a, b: sqrt(a),
-        lambda a, b: exp(a),
-        lambda a, b: log(a),
-        lambda a, b: relu(a),
-        lambda a, b: 1 / a,
-    ),
-    *(
-        lambda a, b: a * b,
-        lambda a, b: a * 0,
-        lambda a, b: a * 1e200,
-        lambda a, b: a - b,
-        lambda a, b: a / b,
-    ),
-    *(
-        lambda a, b: where(b > 0, a, b),
-        lambda a, b: maximum(a, b),
-        lambda a, b: total([a, b, a]),
-        lambda a, b: a**b,
-    ),
-]
+EDGE_MAKERS: list[Callable[[Value, Value], Value]] = [lambda a, b: sqrt(a), lambda a, b: exp(a)]
+EDGE_MAKERS += [lambda a, b: log(a), lambda a, b: relu(a), lambda a, b: 1 / a, lambda a, b: a * b]
+EDGE_MAKERS += [lambda a, b: a * 0, lambda a, b: a * 1e200, lambda a, b: a - b, lambda a, b: a / b]
+EDGE_MAKERS += [lambda a, b: where(b > 0, a, b), lambda a, b: maximum(a, b)]
+EDGE_MAKERS += [lambda a, b: total([a, b, a]), lambda a, b: a**b]
 
 
 @pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
@@ -293,49 +276,27 @@ def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
         assert ("blocked:" in head) <= (x.grad == 0)
 
 
+ROOT = "sqrt.grad = 0 meets d(sqrt)/dx = 0.5 / sqrt ="
+MEETINGS: list[tuple[Callable[[Value], Value], float, str]] = [
+    (lambda x: sqrt(x * x), 0.0, "inf: mul.grad = inf meets d(mul)/dx = x = 0"),
+    (lambda x: sqrt(x) * 0, 0.0, f"inf: {ROOT} inf at x = 0"),
+    (lambda x: sqrt(x) * 0 + x, 0.0, f"inf: {ROOT} inf at x = 0"),
+    (lambda x: exp(x) * 0, 800.0, "inf: exp.grad = 0 meets d(exp)/dx = exp = inf"),
+    (lambda x: where(x > 0, x.sqrt(), 0 * x), -1.0, f"nan: {ROOT} nan at x = -1"),
+]
+said = "inf: relu.grad = inf meets d(relu)/d(neg) = 0 at neg = -1"
+MEETINGS.append((lambda x: relu(-x) * 1e200 * 1e200, 1.0, said))
+
+
 @pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
-@each(
-    ("f", "at", "culprit"),
-    [
-        (
-            lambda x: sqrt(x * x),
-            0.0,
-            "0 * inf: mul.grad = inf meets d(mul)/dx = x = 0",
-        ),
-        (
-            lambda x: sqrt(x) * 0,
-            0.0,
-            "0 * inf: sqrt.grad = 0 meets d(sqrt)/dx = 0.5 / sqrt = inf at x = 0",
-        ),
-        (
-            lambda x: sqrt(x) * 0 + x,
-            0.0,
-            "0 * inf: sqrt.grad = 0 meets d(sqrt)/dx = 0.5 / sqrt = inf at x = 0",
-        ),
-        (
-            lambda x: exp(x) * 0,
-            800.0,
-            "0 * inf: exp.grad = 0 meets d(exp)/dx = exp = inf",
-        ),
-        (
-            lambda x: where(x > 0, x.sqrt(), 0 * x),
-            -1.0,
-            "0 * nan: sqrt.grad = 0 meets d(sqrt)/dx = 0.5 / sqrt = nan at x = -1",
-        ),
-        (
-            lambda x: relu(-x) * 1e200 * 1e200,
-            1.0,
-            "0 * inf: relu.grad = inf meets d(relu)/d(neg) = 0 at neg = -1",
-        ),
-    ],
-)
+@each(("f", "at", "culprit"), MEETINGS)
 def test_a_zero_that_meets_infinity_blocks_nothing(
     f: Callable[[Value], Value], at: float, culprit: str
 ) -> None:
     x = Value(at, "x")
     said = repr(why(f(x), x)).splitlines()
     assert said[0].partition(" = ")[2].startswith("nan, ")
-    assert f"  {culprit}" in said
+    assert f"  0 * {culprit}" in said
 
 
 def under_no_grad(x: Value) -> Value:

@@ -36,112 +36,32 @@ from nn import MLP
 from tests.cases import LETTERS, each
 
 SVG = "{http://www.w3.org/2000/svg}"
-SVG_PARTS = {
-    "svg",
-    "g",
-    "title",
-    "style",
-    "path",
-    "polygon",
-    "polyline",
-    "ellipse",
-    "text",
-    "tspan",
-    "rect",
-}
+SVG_PARTS = {"svg", "g", "title", "style", "path", "polygon", "polyline", "ellipse", "text"}
+SVG_PARTS |= {"tspan", "rect"}
 
-HOSTILE = [
-    *[
-        '"',
-        "\\",
-        '\\"',
-        "'",
-        "<",
-        ">",
-        "&",
-        "&amp;",
-        "&lt;",
-        "&#60;",
-        "]]>",
-        "<![CDATA[",
-        "-->",
-        "<!--",
-        "|",
-        "{}",
-        "{|}",
-    ],
-    *[
-        "<script>alert(1)</script>",
-        "</script><script>alert(1)//",
-        '"><img src=x onerror=alert(1)>',
-        "javascript:alert(1)",
-    ],
-    *[
-        "<b>bold</b>",
-        "<TABLE><TR><TD>",
-        "</TD></TR></TABLE>>",
-        ">]; evil [",
-        '"]; evil -> node; [label="',
-        "\\N\\G\\E\\l\\n",
-    ],
-    *[
-        "a\nb",
-        "\r\n",
-        "\t",
-        "\x00",
-        "\x1b[31m",
-        "\x07",
-        "\x7f",
-        "\x85",
-        "\u2028",
-        "\u2029",
-        "\u202eabc",
-        "\ufeff",
-        "\ufffe",
-    ],
-    *[
-        "\ud800",
-        "²",
-        "\udfff",
-        "é",
-        "数",
-        "🦉",
-        "👩‍👩‍👧",
-        "עברית",
-        "a" * 500,
-        "%s%d",
-        "$heading",
-        "${x}",
-        "`",
-        "--",
-        "/*",
-        "*/",
-        "//",
-    ],
-    *[
-        "n0",
-        "graph",
-        "node",
-        "subgraph cluster_0 {",
-        "strict digraph {",
-        "=",
-        ";",
-        " ",
-        "  two  spaces  ",
-        "<?xml?>",
-        "%3Cscript%3E",
-    ],
-    *[
-        "<svg onload=alert(1)>",
-        "<a xlink:href='javascript:alert(1)'>",
-        "&#x0;",
-        "&nbsp;",
-        "url(#x)",
-        "</style>",
-        "</title>",
-        "</svg>",
-    ],
+HOSTILE = ['"', "\\", '\\"', "'", "<", ">", "&", "&amp;", "&lt;", "&#60;", "]]>", "<![CDATA["]
+HOSTILE += ["-->", "<!--", "|", "{}", "{|}", "<script>alert(1)</script>"]
+HOSTILE += ["</script><script>alert(1)//", '"><img src=x onerror=alert(1)>', "javascript:alert(1)"]
+HOSTILE += ["<b>bold</b>", "<TABLE><TR><TD>", "</TD></TR></TABLE>>", ">]; evil ["]
+HOSTILE += ['"]; evil -> node; [label="', "\\N\\G\\E\\l\\n", "a\nb", "\r\n", "\t", "\x00"]
+HOSTILE += ["\x1b[31m", "\x07", "\x7f", "\x85", "\u2028", "\u2029", "\u202eabc", "\ufeff", "\ufffe"]
+HOSTILE += [
+    "\ud800",
+    "²",
+    "\udfff",
+    "é",
+    "数",
+    "🦉",
+    "👩‍👩‍👧",
+    "עברית",
+    "a" * 500,
+    "%s%d",
+    "$heading",
 ]
+HOSTILE += ["${x}", "`", "--", "/*", "*/", "//", "n0", "graph", "node", "subgraph cluster_0 {"]
+HOSTILE += ["strict digraph {", "=", ";", " ", "  two  spaces  ", "<?xml?>", "%3Cscript%3E"]
+HOSTILE += ["<svg onload=alert(1)>", "<a xlink:href='javascript:alert(1)'>", "&#x0;", "&nbsp;"]
+HOSTILE += ["url(#x)", "</style>", "</title>", "</svg>"]
 HOSTILE += [
     f"{first}{second}{i}"
     for i, (first, second) in enumerate(zip(HOSTILE, reversed(HOSTILE), strict=True))

@@ -256,101 +256,41 @@ def test_functions_of_floats_speak_at_the_edges_too() -> None:
 
 # Refusals
 
-REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: exp("1"), TypeError, "exp needs a number, got the str '1': write float('1')"),
-    (
-        lambda: tanh(None),
-        TypeError,
-        "tanh needs a number, got None: is a return missing where it came from?",
-    ),
-    (lambda: tanh([1.0, "a"]), TypeError, "tanh needs a number, got the str 'a': write float('a')"),
-    (
-        lambda: autograd.sin(1j),
-        TypeError,
-        "sin needs a number, got the complex 1j: "
-        "differentiate its real and imaginary parts separately",
-    ),
-    (
-        lambda: exp(10**400),
-        ValueError,
-        "exp needs a number within 1.8e308, got the int 100000000000...: scale it down first",
-    ),
-    (
-        lambda: maximum(Value(1.0), None),
-        TypeError,
-        "maximum needs a number, got None: is a return missing where it came from?",
-    ),
-    (
-        lambda: maximum([1, 2], [1, 2, 3]),
-        ValueError,
-        "maximum needs sequences of one length, got 2 and 3",
-    ),
-    (
-        lambda: leaky_relu(1.0, "a"),
-        TypeError,
-        "leaky_relu needs a number for slope, got the str 'a': write float('a')",
-    ),
-    (
-        lambda: elu(1.0, None),
-        TypeError,
-        "elu needs a number for alpha, got None: is a return missing where it came from?",
-    ),
-    (
-        lambda: clip(1.0, None, 2.0),
-        TypeError,
-        "clip needs a number for low, got None: is a return missing where it came from?",
-    ),
-    (lambda: power(1.0, "2"), TypeError, "power needs a number, got the str '2': write float('2')"),
-    (
-        lambda: total(3.0),
-        TypeError,
-        "total needs a sequence of numbers or Values, got the float 3.0: write total([...])",
-    ),
-    (
-        lambda: total("abc"),
-        TypeError,
-        "total needs a sequence of numbers or Values, got the str 'abc': write total([...])",
-    ),
-    (
-        lambda: mean(Value(1.0, "x")),
-        TypeError,
-        "mean needs a sequence of numbers or Values, got the Value x = 1: write mean([...])",
-    ),
-    (
-        lambda: total([[1.0], [2.0]]),
-        TypeError,
-        "total needs numbers, got a list of 1: "
-        "make one Value for each number, [Value(x) for x in data]",
-    ),
-    (
-        lambda: total([Value(1.0), None]),
-        TypeError,
-        "arithmetic with a Value needs numbers, got None: is a return missing where it came from?",
-    ),
-    (
-        lambda: logsumexp([1.0, "a"]),
-        TypeError,
-        "logsumexp needs numbers, got the str 'a': write float('a')",
-    ),
-    (lambda: dot([1.0], [1.0, 2.0]), ValueError, "dot needs sequences of one length, got 1 and 2"),
-    (
-        lambda: dot(1.0, [1.0]),
-        TypeError,
-        "dot needs a sequence of numbers or Values, got the float 1.0: write dot([...])",
-    ),
-    (
-        lambda: dot([1.0], [1.0], "b"),
-        TypeError,
-        "dot needs a number for its bias, got the str 'b': write float('b')",
-    ),
+WORD, SEQUENCE = "got the str 'a': write float('a')", "needs a sequence of numbers or Values"
+APART = "differentiate its real and imaginary parts separately"
+LARGE = "got the int 100000000000...: scale it down first"
+MANY = "make one Value for each number, [Value(x) for x in data]"
+MISSING = "got None: is a return missing where it came from?"
+REFUSALS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: exp("1"), "exp needs a number, got the str '1': write float('1')"),
+    (lambda: tanh(None), f"tanh needs a number, {MISSING}"),
+    (lambda: tanh([1.0, "a"]), "tanh needs a number, got the str 'a': write float('a')"),
+    (lambda: autograd.sin(1j), f"sin needs a number, got the complex 1j: {APART}"),
+    (lambda: exp(10**400), f"exp needs a number within 1.8e308, {LARGE}"),
+    (lambda: maximum(Value(1.0), None), f"maximum needs a number, {MISSING}"),
+    (lambda: maximum([1, 2], [1, 2, 3]), "maximum needs sequences of one length, got 2 and 3"),
+    (lambda: leaky_relu(1.0, "a"), f"leaky_relu needs a number for slope, {WORD}"),
+    (lambda: elu(1.0, None), f"elu needs a number for alpha, {MISSING}"),
+    (lambda: clip(1.0, None, 2.0), f"clip needs a number for low, {MISSING}"),
+    (lambda: power(1.0, "2"), "power needs a number, got the str '2': write float('2')"),
+    (lambda: total(3.0), f"total {SEQUENCE}, got the float 3.0: write total([...])"),
+    (lambda: total("abc"), f"total {SEQUENCE}, got the str 'abc': write total([...])"),
+    (lambda: mean(Value(1.0, "x")), f"mean {SEQUENCE}, got the Value x = 1: write mean([...])"),
+    (lambda: total([[1.0], [2.0]]), f"total needs numbers, got a list of 1: {MANY}"),
+    (lambda: total([Value(1.0), None]), f"arithmetic with a Value needs numbers, {MISSING}"),
+    (lambda: logsumexp([1.0, "a"]), f"logsumexp needs numbers, {WORD}"),
+    (lambda: dot([1.0], [1.0, 2.0]), "dot needs sequences of one length, got 1 and 2"),
+    (lambda: dot(1.0, [1.0]), f"dot {SEQUENCE}, got the float 1.0: write dot([...])"),
+    (lambda: dot([1.0], [1.0], "a"), f"dot needs a number for its bias, {WORD}"),
 ]
 
 
-@each(("compute", "error", "sentence"), REFUSALS, ids=[case[2][:45] for case in REFUSALS])
+@each(("compute", "sentence"), REFUSALS, ids=[case[1][:45] for case in REFUSALS])
 def test_the_refusal_names_the_function_and_what_came(
-    compute: Callable[[], Any], error: type[Exception], sentence: str
+    compute: Callable[[], Any], sentence: str
 ) -> None:
-    with pytest.raises(error) as refused:
+    beyond = "of one length" in sentence or "within" in sentence
+    with pytest.raises(ValueError if beyond else TypeError) as refused:
         compute()
     assert str(refused.value) == sentence
 

@@ -170,24 +170,15 @@ def quotient(kind: type[Node]) -> tuple[Node, Node, Node]:
 
 
 PLANTED = [
-    (
-        HalfSquare,
-        "the rule of tanh: (a + d).grad is 1.257, but tanh(a + d) gives it 0.9683 * 1.529",
-    ),
+    (HalfSquare, "rule of tanh: (a + d).grad is 1.257, but tanh(a + d) gives it 0.9683 * 1.529"),
     (Swapped, "the rule of *: t.grad is 0.2095, but (a - b) * t gives it 1.3 * 1.176 = 1.529 (ope"),
     (Exponent, "the rule of **: b.grad is 1.393, 0.7143 of it from b**3 and b**2, which should be"),
-    (
-        Sign,
-        "the rule of -: b.grad is 3.017, 0.2095 of it from a - b, which should be (-1) * 0.2095",
-    ),
+    (Sign, "rule of -: b.grad is 3.017, 0.2095 of it from a - b, which should be (-1) * 0.2095"),
     (Square, "the rule of /: ((a * a) + (b**2)).grad is -0.2724, but"),
     (Outer, "1.529 = 1.481 (the grad of the result is missing)"),
     (Nothing, "the rule of /: ((a * a) + (b**2)).grad is 0, but"),
     (OneSided, "the rule of +: (a * a).grad is 0, but (a * a) + (b**2) gives it 1 *"),
-    (
-        Forgetful,
-        "= in place of +=: a.grad is -1.037, but its 5 contributions are 0.2095 + (-1.037)",
-    ),
+    (Forgetful, "= in place of +=: a.grad is -1.037, but its 5 contributions are 0.2095 + (-1"),
 ]
 
 
