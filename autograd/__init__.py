@@ -21,12 +21,7 @@ from autograd.calculus import *
 from autograd.debugging.nonfinite import trace_nonfinite as trace_nonfinite
 from autograd.engine.elementwise import *
 from autograd.engine.elementwise import abs as abs
-from autograd.engine.errors import DomainError as DomainError
-from autograd.engine.errors import DomainWarning as DomainWarning
-from autograd.engine.errors import GradientError as GradientError
-from autograd.engine.errors import GraphError as GraphError
-from autograd.engine.errors import GraphWarning as GraphWarning
-from autograd.engine.errors import LayoutError as LayoutError
+from autograd.engine.errors import *
 from autograd.engine.functions import *
 from autograd.engine.guard import withholding as withholding
 from autograd.engine.modes import no_grad as no_grad
@@ -93,12 +88,7 @@ if TYPE_CHECKING:
     from autograd.export.latex import latex as latex
     from autograd.export.micrograd import from_micrograd as from_micrograd
     from autograd.loops import *
-    from autograd.recording import Gathered as Gathered
-    from autograd.recording import Program as Program
-    from autograd.recording import batch_max as batch_max
-    from autograd.recording import batch_mean as batch_mean
-    from autograd.recording import batch_total as batch_total
-    from autograd.recording import record as record
+    from autograd.recording import *
     from autograd.recording.processes import Processes as Processes
 else:  # unseen by type checkers, which would take any name for one of ours
 

@@ -37,12 +37,13 @@ def scan(body: Body, state: Any, over: Any) -> Any:
     4.25
     """
     of = _checked("scan", state, body=body)
+    are_many = isinstance(over, Iterable) and not isinstance(over, (str, bytes, dict))
     if isinstance(over, Integral) and not isinstance(over, bool):
         if over < 0:
             raise ValueError(f"scan needs a number of steps that is not negative, got {over}")
         entries: list[Any] = [()]
         steps = int(over)
-    elif _is_sequence(over):
+    elif are_many and getattr(over, "shape", None) != ():
         entries = [(x,) for x in over]
         steps = len(entries)
     else:
@@ -70,12 +71,6 @@ def while_loop(condition: Callable[[Any], Any], body: Body, state: Any) -> Any:
     while _truth(condition(state)):
         state = of(state)
     return state
-
-
-def _is_sequence(x: Any) -> bool:
-    if isinstance(x, (str, bytes, dict)) or not isinstance(x, Iterable):
-        return False
-    return getattr(x, "shape", None) != ()
 
 
 def _truth(condition: Any) -> Any:

@@ -43,7 +43,7 @@ def numbers(x: Any) -> list[Any]:
     """The numbers in x, in order, whatever holds them."""
     if type(x) is float:
         return [x]
-    if (entries := _entries(x)) is not None:
+    if (entries := entries_of(x)) is not None:
         return [number for entry in entries.values() for number in numbers(entry)]
     if getattr(x, "shape", None) is None:
         return [x]
@@ -57,11 +57,18 @@ def numbers(x: Any) -> list[Any]:
     return flat
 
 
-def _entries(x: Any) -> dict[Any, Any] | None:
+def entries_of(x: Any) -> dict[Any, Any] | None:
     """What a container holds, by key or by place; None for a number or an array."""
     if isinstance(x, dict):
         return x
     return dict(enumerate(x)) if isinstance(x, (list, tuple)) else None
+
+
+def like(x: Any, items: list[Any]) -> Any:
+    """A container as x is, with these in the place of its entries."""
+    if isinstance(x, dict):
+        return dict(zip(x, items, strict=True))
+    return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
 
 
 def array(items: list[Any], tree: "Tree") -> Any:
@@ -93,7 +100,7 @@ class Tree:
         """The structure of x."""
         if type(x) is float:
             return NUMBER
-        if (entries := _entries(x)) is not None:
+        if (entries := entries_of(x)) is not None:
             kind = dict if isinstance(x, dict) else type(x)
             return cls(kind, tuple(entries), tuple(map(cls.of, entries.values())))
         shape = getattr(x, "shape", None)

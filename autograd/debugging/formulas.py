@@ -41,7 +41,7 @@ def with_names(text: str, result: Value, words: dict[str, Any], names: Names) ->
     """A text in the words of a row, with the names put in; a sum is put into parentheses."""
     assert result.op is not None
     decision, texts = choices(text)
-    chosen = int(evaluated(result, decision, words)) if len(texts) > 1 else 0
+    chosen = int(evaluated(result.op, decision, words)) if len(texts) > 1 else 0
     spelled = {w: names[x] if isinstance(x, Value) else short(x) for w, x in words.items()}
     return put_in(result.op, texts[chosen], spelled, words)
 
@@ -115,7 +115,7 @@ class _Blackboard(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         match node:
             case ast.Call(ast.Name("where"), [condition, a, b]) if self.fixed(condition):
-                holds = _number(self.op, ast.unparse(condition), self.words)
+                holds = evaluated(self.op, ast.unparse(condition), self.words)
                 chosen: ast.expr = self.visit(a if holds else b)
                 return chosen
         node.args = [self.visit(argument) for argument in node.args]  # but not the function's name
@@ -127,7 +127,7 @@ class _Blackboard(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         if self.fixed(node):
-            return ast.Name(wrapped(short(_number(self.op, ast.unparse(node), self.words))))
+            return ast.Name(wrapped(short(evaluated(self.op, ast.unparse(node), self.words))))
         self.generic_visit(node)
         power_1 = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1"
         return node.left if power_1 else node
@@ -159,13 +159,8 @@ def row_partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
     return op.partials[which], words
 
 
-def evaluated(result: Value, text: str, words: Mapping[str, Any]) -> Any:
-    """What a text comes to with the numbers of now."""
-    assert result.op is not None
-    return _number(result.op, text, words)
-
-
-def _number(op: Op, text: str, words: Mapping[str, Any]) -> Any:
+def evaluated(op: Op, text: str, words: Mapping[str, Any]) -> Any:
+    """What a text of a row comes to with the numbers of now."""
     y, *numbers = (w.data if isinstance(w, Value) else w for w in words.values())
     return _compiled(op, text, tuple(words))(*numbers, y)
 

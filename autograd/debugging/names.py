@@ -135,6 +135,7 @@ class Names(dict[Value, str]):
     def __init__(self, *outputs: Value, found: Variables | None = None) -> None:
         super().__init__((v, "") for output in outputs for v in as_written(output))
         self.found = Variables(self) if found is None else found
+        self.label = self.found.label
         self.called: dict[str, list[Value]] = defaultdict(list)
         for v in self:
             kind = short(v.data) if v.op is CONSTANT else v.op.short if v.op else "leaf"
@@ -147,10 +148,6 @@ class Names(dict[Value, str]):
                 met[name] += 1
                 self[v] = f"{name}#{met[name]}"
                 self.called[self[v]].append(v)
-
-    def label(self, v: Value) -> str:
-        """Its label, or the variable that holds it."""
-        return self.found.label(v)
 
     def labelled(self, name: str) -> bool:
         """Whether this is the label of a value, or the name of a variable."""

@@ -102,7 +102,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 def _function(op: Op, text: str) -> str:
     """A formula as a function of JavaScript of its words, one of many operands at a time."""
-    names = [*(name.lstrip("*") for name in op.operands), "y", *(name for name, _ in op.constants)]
+    names = op.words()
     one = Op(op.name, tuple(names), "", (), vocabulary=op.vocabulary)
     return f"({', '.join(names)}) => {javascript(one, text)}"
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from types import CodeType, FrameType
 from typing import Any
 
+__all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "GraphWarning"]
+__all__ += ["LayoutError"]
+
 
 class DomainWarning(RuntimeWarning):
     """An operation left its domain or overflowed; its result is the IEEE one (nan or inf)."""
@@ -33,8 +36,8 @@ class LayoutError(RuntimeError):
 
 
 # A traceback shows them by the name that users import: autograd.DomainError.
-for _error in (DomainWarning, GraphWarning, DomainError, GradientError, GraphError, LayoutError):
-    _error.__module__ = "autograd"
+for _name in __all__:
+    globals()[_name].__module__ = "autograd"
 
 # What PyTorch's tensors have and a Value lacks, and its options, with what to write here.
 CURES = {

@@ -163,15 +163,13 @@ def formula(
 ) -> Formula:
     """Compile one formula of a row to a function: of the operands, y (unless it is the result),
     then the constants. With a starred operand it gives a list, the formula for each of them."""
-    names = op.names
-    names[len(op.operands) : len(op.operands)] = ["y"] * y
     code = python(op, text, arithmetic, operand)
     lines = "".join(f"    {line}\n" for line in [*prelude(op, code), f"return {code}"])
     words = {"__name__": __name__, **arithmetic.words}
     for row in functions_in(arithmetic, text):
         words[row.name] = result_formula(row, arithmetic)
     words |= op.vocabulary
-    return compiled(op.name, f"def {op.name}({', '.join(names)}):\n{lines}", words)
+    return compiled(op.name, f"def {op.name}({', '.join(op.words(y))}):\n{lines}", words)
 
 
 @cache

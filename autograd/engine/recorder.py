@@ -149,7 +149,7 @@ def recorder(op: Op) -> Callable[..., Any]:
     result, partials = formulas(op)
     if op.vocabulary:
         names = [o.lstrip("*") for o in op.operands]
-        given = ", ".join([*names, "y", *op.names[len(names) :]])
+        given = ", ".join(op.words())
         derivatives = zip(names, formula.partial_formulas(op, FLOATS), strict=True)
         words |= {f"d{name}_of": partial for name, partial in derivatives}
         words["result_of"] = formula.result_formula(op, FLOATS)

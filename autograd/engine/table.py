@@ -69,6 +69,11 @@ class Op:
         """The operands and constants, as the formulas name them."""
         return [*(o.lstrip("*") for o in self.operands), *(name for name, _ in self.constants)]
 
+    def words(self, y: bool = True) -> list[str]:
+        """The same with y between them, as formulas of partials and conditions take them."""
+        names, k = self.names, len(self.operands)
+        return [*names[:k], "y", *names[k:]] if y else names
+
     @property
     def method(self) -> str:
         """The method of Value that records it."""

@@ -74,7 +74,7 @@ def _wrong_partials(use: Contribution) -> Iterator[Slip]:
     result, (_, words) = use.result, row_partial(use.result, use.place)
     assert result.op is not None
     for mistake in mistakes(result.op, group_of(use)):
-        partial = float(evaluated(result, mistake.text, words))
+        partial = float(evaluated(result.op, mistake.text, words))
         if isfinite(partial) and partial != use.partial:
             pieces = [with_names(piece, result, words, use.names) for piece in mistake.pieces]
             why = mistake.why.format(*pieces)

@@ -108,14 +108,12 @@ def _function(op: Op, text: str, called: dict[str, None], *, y: bool = True, man
     spelling = JavaScript(op)
     body = _spelled(spelling, op, text)
     called |= spelling.called
-    names = op.names
-    names[len(op.operands) : len(op.operands)] = ["y"] * y
     if many:
         body = f"{many}.map((_, i) => {body})"
     if spelling.sums:
         constants = ", ".join(f"s{i} = {text}" for i, text in enumerate(spelling.sums))
         body = f"{{ const {constants}; return {body}; }}"
-    return f"({', '.join(names)}) => {body}"
+    return f"({', '.join(op.words(y))}) => {body}"
 
 
 def row(op: Op, called: dict[str, None] | None = None) -> str:

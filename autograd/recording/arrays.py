@@ -210,8 +210,7 @@ def made(name: str, code: str, words: dict[str, Any]) -> Callable[..., Any]:
 @functools.cache
 def on_arrays(op: Op, text: str) -> Callable[..., Any]:
     """A formula of a row on arrays: operands (and y, unless it is the result), then constants."""
-    names = op.names
-    names[len(op.operands) : len(op.operands)] = ["y"] * (text != op.result)
+    names = op.words(text != op.result)
     body = written(op, text, {name: name for name in names})
     code = f"def {op.name}({', '.join(names)}):\n    return {body}\n"
     return made(op.name, code, WORDS | foreign([op]))

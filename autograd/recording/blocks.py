@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.recording.batch import Array, Batch, Samples, number_or_array
-from autograd.tree import NUMBER, Tree
+from autograd.tree import NUMBER, Tree, entries_of, like
 
 
 def repeated(x: Any, way: Any) -> Any:
@@ -18,12 +18,10 @@ def repeated(x: Any, way: Any) -> Any:
     if type(way) is float:
         return x
     try:
-        if isinstance(x, dict):
-            return {key: repeated(item, way[key]) for key, item in x.items()}
-        if isinstance(x, (list, tuple)):
-            rows = np.moveaxis(way, -1, 0) if isinstance(way, np.ndarray) else way
-            items = [repeated(*pair) for pair in zip(x, rows, strict=True)]
-            return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+        if (entries := entries_of(x)) is not None:
+            ways = np.moveaxis(way, -1, 0) if isinstance(way, np.ndarray) else way
+            fits = len(ways) == len(entries)
+            return like(x, [repeated(y, ways[k]) for k, y in entries.items()]) if fits else x
         shape = np.shape(x)
         axes = np.broadcast_shapes(shape, np.shape(way))
     except (TypeError, KeyError, ValueError):

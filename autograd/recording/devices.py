@@ -68,12 +68,6 @@ class OnDevices:
         self, samples: Samples, p: Array, wish: Wish, seed: float
     ) -> tuple[bool, Array, list[Any], Array]:
         """Whether the values are finite; the values, a row for each output; the grads wanted."""
-        with all_needed(self.processes):
-            return self._run(samples, p, wish, seed)
-
-    def _run(
-        self, samples: Samples, p: Array, wish: Wish, seed: float
-    ) -> tuple[bool, Array, list[Any], Array]:
         count, devices = samples.count, len(self.devices)
         if self.form.crosses and count % devices:
             need = f"{self.name} has numbers of the whole batch, which engine 'jax' needs to share"
@@ -99,8 +93,9 @@ class OnDevices:
                 part = [np.concatenate([piece, piece[-1:].repeat(lack, 0)]) for piece in part]
                 weights = np.append(weights, np.zeros(lack))
             given = [self._put(x, self.by_sample) for x in (*part, weights)]
-            answers = self._function(wish)(given[:-1], narrow, given[-1])
-            values, dx, dp = map(np.asarray, answers)
+            with all_needed(self.processes):
+                answers = self._function(wish)(given[:-1], narrow, given[-1])
+                values, dx, dp = map(np.asarray, answers)
             found.append((values[:rows], dx[:rows], dp))
         values, dx = (np.concatenate([each[k] for each in found]).T for k in range(2))
         places = [self.place[node] for node in wish.narrow]

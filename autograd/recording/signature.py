@@ -20,7 +20,7 @@ from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.recording.batch import Array, Batch, Piece, Samples
-from autograd.tree import NUMBER, Tree
+from autograd.tree import NUMBER, Tree, entries_of, like
 
 EMPTY, FLOATS = Tree(tuple), np.dtype(float)
 CONTAINERS: dict[Any, int] = {None: 0, list: 1, tuple: 2}  # as given.h numbers them
@@ -43,11 +43,8 @@ def example_of(x: Any, name: str = "x") -> Any:
     >>> example_of([np.array([[1.0, 2.0], [3.0, 4.0]]), 3.0])
     [array([1., 2.]), 3.0]
     """
-    if isinstance(x, dict):
-        return {key: example_of(item, f"{name}[{key!r}]") for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        items = [example_of(item, f"{name}[{i}]") for i, item in enumerate(x)]
-        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+    if (entries := entries_of(x)) is not None:
+        return like(x, [example_of(y, f"{name}[{key!r}]") for key, y in entries.items()])
     if not (shape := getattr(x, "shape", ())):
         return x
     if not shape[0]:
@@ -182,14 +179,13 @@ def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
     shape = getattr(x, "shape", None)
     if shape is not None and shape == _shape(tree):
         return NUMBER, floats(x, name)
-    keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
-    if any(entry != NUMBER for entry in tree.entries) and set(keys) == {*tree.keys}:
+    given = entries_of(x) or {}
+    if any(entry != NUMBER for entry in tree.entries) and given.keys() == {*tree.keys}:
         entries = zip(tree.keys, tree.entries, strict=True)
-        parts = [_once(entry, x[key], f"{name}[{key!r}]") for key, entry in entries]
+        parts = [_once(entry, given[key], f"{name}[{key!r}]") for key, entry in entries]
         came = [Tree(shape=a.shape) if part is NUMBER else part for part, a in parts]
-        return Tree(tree.kind, tree.keys, tuple(came)), np.concatenate(
-            [array.ravel() for _, array in parts]
-        )
+        whole = np.concatenate([array.ravel() for _, array in parts])
+        return Tree(tree.kind, tree.keys, tuple(came)), whole
     needed = f"a shared argument is given once, for all samples: {name}"
     found = [number(item, f"{name} needs numbers") for item in tree.match(x, needed)]
     return (NUMBER, np.array(found[0])) if tree == NUMBER else (tree, np.array(found))
@@ -217,8 +213,8 @@ def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
 
 
 def _read_entries(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
-    keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
-    if set(keys) != {*tree.keys}:
+    given = entries_of(x) or {}
+    if given.keys() != {*tree.keys}:
         count = len(tree.keys)
         known = f" with the keys {', '.join(map(repr, tree.keys))}" if tree.kind is dict else ""
         needed = f"{name} needs {count} entries{known}, each a number or an array of samples"
@@ -227,7 +223,7 @@ def _read_entries(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
         remedy = f"pass samples as an array of shape (samples, {count})"
         raise TypeError(f"{needed}, got {described(x)}: {remedy}")
     entries = zip(tree.keys, tree.entries, strict=True)
-    read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
+    read = [_read(entry, given[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
     return Tree(tree.kind, tree.keys, tuple(read))
 
 

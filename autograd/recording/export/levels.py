@@ -94,9 +94,7 @@ class _Words(Formula):
 def _row(op: Op) -> str:
     """A row as a function, with its partials."""
     many = next((name[1:] for name in op.operands if name.startswith("*")), "")
-    names = op.names
-    k = len(op.operands)
-    with_y = [*names[:k], "y", *names[k:]]
+    names, with_y = op.names, op.words()
 
     def written(text: str, given: list[str]) -> str:
         tree = ast.parse(text.strip(), mode="eval").body
