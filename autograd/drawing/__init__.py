@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,7 @@ class Drawing(Picture, Page):
 
     def _player(self, place: Walk | str) -> str:
         # A player collapses modules itself, so that a click can open them.
-        budget = max(PLAYED, self.budget)
-        whole = Picture(self.output, self.model, None, self.expand, self.fold, budget, self.found)
+        whole = replace(self, depth=None, budget=max(PLAYED, self.budget), names=self.found)
         return player(whole, self.depth, place)
 
     @property

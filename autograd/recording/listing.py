@@ -92,11 +92,7 @@ def few(texts: list[str], most: int = 6, mark: str = "") -> list[str]:
 
 
 def _names(
-    labels: list[str],
-    graph: Graph,
-    taken: set[str],
-    closed: Mapping[int, str] = {},
-    v: str = "v",
+    labels: list[str], graph: Graph, taken: set[str], closed: Mapping[int, str] = {}, v: str = "v"
 ) -> list[str]:
     """A name for each node: that of the argument, the parameter's label if it is one of its own
     (in a body the name that it has outside), or a number; of a loop those of its results. No two

@@ -4,6 +4,8 @@ from autograd.recording.export.levels import Framework, module
 from autograd.recording.program import Program
 
 OWN = ("arctan2", "broadcast_to", "cbrt", "full", "hypot", "repeat", "where")
+RENAMED = {name: name for name in OWN} | {"rint": "torch.round", "concatenate": "torch.cat"}
+RENAMED |= {"power": "torch.pow", "max": "torch.amax", "min": "torch.amin"}
 SCAN = """def scan(step, s, x, count, *closed):
     for i in range(count):
         given = () if x is None else (torch.broadcast_to(x[i], (x.shape[1], s.shape[1])),)
@@ -68,16 +70,7 @@ def where(test, a, b):
     "torch",
     "torch.as_tensor({}, dtype=KIND)",
     "torch.tensor({})",
-    renamed={
-        **{name: name for name in OWN},
-        "rint": "torch.round",
-        "concatenate": "torch.cat",
-        "power": "torch.pow",
-        "max": "torch.amax",
-        "min": "torch.amin",
-        "inf": "torch.inf",
-        "nan": "torch.nan",
-    },
+    renamed=RENAMED,
     definitions={
         "erf": "from torch.special import erf\n",
         "erfc": "from torch.special import erfc\n",

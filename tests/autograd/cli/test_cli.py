@@ -477,8 +477,7 @@ def test_a_number_too_large_for_a_float_is_refused_beside_the_expression_as_in_i
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("autograd", "x * x", "x=2"), pytest.param(("demos",), marks=pytest.mark.full)],
+    "arguments", [("autograd", "x * x", "x=2"), pytest.param(("demos",), marks=pytest.mark.full)]
 )
 def test_a_reader_who_has_seen_enough_ends_it_quietly(arguments: tuple[str, ...]) -> None:
     command = [sys.executable, "-u", "-m", *arguments]

@@ -252,10 +252,7 @@ def test_until_stops_where_the_value_is_complete() -> None:
     t = walk(x * x + x)
     assert t.until("x").done
     assert t.restart().until("mul").number == 1
-    with pytest.raises(
-        ValueError,
-        match=r"^mul is complete from step 1, which is this one$",
-    ):
+    with pytest.raises(ValueError, match=r"^mul is complete from step 1, which is this one$"):
         t.until("mul")
     with pytest.raises(ValueError, match=r"step 1, and this is step 2: go there with at\(1\)$"):
         t.step().until("mul")

@@ -188,10 +188,7 @@ REFUSED: list[tuple[str, Any]] = [
         "v needs numbers, got a masked array: write x.filled(0.0)",
         np.ma.array([[1, 2]], mask=[[1, 0]]),
     ),
-    (
-        "v needs numbers, got None: is a return missing where it came from?",
-        np.array([[1.0, None]]),
-    ),
+    ("v needs numbers, got None: is a return missing where it came from?", np.array([[1.0, None]])),
 ]
 
 

@@ -6,18 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import (
-    DomainWarning,
-    Value,
-    grad,
-    hessian,
-    hvp,
-    jacfwd,
-    jvp,
-    log,
-    record,
-    sin,
-)
+from autograd import DomainWarning, Value, grad, hessian, hvp, jacfwd, jvp, log, record, sin
 from autograd.recording import node
 from tests.autograd.recording.test_loops import drawn
 

@@ -250,10 +250,7 @@ def test_a_program_is_copied_with_the_model_that_holds_it_and_is_not_pickled() -
     v, twin = copy.deepcopy([w, program])
     v.data = 5.0
     assert (twin(3.0), program(3.0), copy.copy(program)(3.0)) == (15.0, 6.0, 6.0)
-    with pytest.raises(
-        TypeError,
-        match="pickle keeps no programs: record the function again",
-    ):
+    with pytest.raises(TypeError, match="pickle keeps no programs: record the function again"):
         pickle.dumps(program)
 
 
