@@ -33,6 +33,7 @@ from autograd.engine.table import Op as Op
 from autograd.engine.value import Bundle as Bundle
 from autograd.engine.value import Value as Value
 from autograd.engine.value import bundle as bundle
+from autograd.tree import assign as assign
 
 
 def _latex(y: Value, by: Any = None) -> str:

@@ -9,13 +9,18 @@
 [1, 2, 3]
 """
 
+from array import array as array_of
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise, product
 from math import prod
 from typing import Any
 
+from autograd.engine.guard import ask, guarded
+from autograd.engine.native import library
 from autograd.engine.notation import described
+from autograd.engine.number import number
+from autograd.engine.value import Value
 
 MakesArray = Callable[[list[Any], "Tree"], Any]
 ArgNums = int | tuple[int, ...]
@@ -191,3 +196,41 @@ class Tree:
 
 
 NUMBER = Tree()
+
+
+def assign(values: Iterable[Value], data: Any, grads: Any = None) -> None:
+    """Give Values their numbers, and grads if there are some, from lists or arrays: all, or none if
+    something is wrong with one.
+
+    What ``v.data = x`` and ``v.grad = grad`` do, in a tenth of the time or less: for an optimiser
+    of your own, or of SciPy's.
+
+    >>> w = [Value(1.0, "a"), Value(2.0, "b")]
+    >>> assign(w, [3.0, 4.0], grads=[0.5, -0.5])
+    >>> w
+    [a = 3 | grad 0.5, b = 4 | grad -0.5]
+    """
+    values, xs = tuple(values), _doubles(data)
+    gs = xs[:0] if grads is None else _doubles(grads)
+    for what, given in [("number", xs), ("grad", gs)][: 1 if grads is None else 2]:
+        if len(given) != len(values):
+            need = f"a {what} for each of {len(values)} Values"
+            raise ValueError(f"assign needs {need}, got {len(given)}")
+    if library and not guarded:
+        library.store(values, xs, gs)
+        return
+    for v in values:
+        if not isinstance(v, Value):
+            raise TypeError(f"assign needs Values, got {v!r}")
+        ask(v, "assigning .data")
+    for v, x in zip(values, xs.tolist(), strict=True):
+        v.data = x
+    for v, grad in zip(values, gs.tolist(), strict=False):
+        v.grad = grad
+
+
+def _doubles(x: Any) -> Any:
+    """Floats that lie side by side, as the engine in C reads them."""
+    if getattr(getattr(x, "dtype", None), "char", "") == "d" and x.ndim == 1 and x.flags.forc:
+        return x
+    return array_of("d", [number(x, "assign needs numbers") for x in numbers(x)])

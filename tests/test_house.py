@@ -35,7 +35,7 @@ def test_a_package_has_so_many_lines_by_hand(package: str, most: int) -> None:
 def test_the_engines_in_c_stay_short() -> None:
     """As C, with lines of 100 columns and a statement each, and with their Python side."""
     engine, batch = (HOUSE / "autograd" / room / "native" for room in ("engine", "recording"))
-    assert lines(sources(str(engine), ".c", ".h")) <= 1_900
+    assert lines(sources(str(engine), ".c", ".h")) <= 1_915
     assert lines(sources(str(batch), ".c", ".h")) <= 3_680  # 1,000 of them make machine code
     assert lines(sources(str(engine), ".py")) + lines(sources(str(batch), ".py")) <= 940
 

@@ -110,8 +110,10 @@ class Program(Differentiable, Viewable):
         It is what ``backward()`` of that mean does in the eager engine. With aux as for
         ``parameter_grad``."""
         found, every = self._reduced("backward", args, named, reduce, aux), self.parameters
-        if (done := library.add_to_grads(every, found[1]) if library else 0) < len(every):
-            for parameter, grad in zip(every[done:], found[1][done:].tolist(), strict=True):
+        if library:
+            library.store(every, b"", found[1])
+        else:
+            for parameter, grad in zip(every, found[1].tolist(), strict=True):
                 if parameter.operands:  # from others before the recording: they get their share
                     parameter.backward(grad)
                 else:

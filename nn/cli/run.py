@@ -10,6 +10,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from autograd import assign
 from nn.analysis.lr_finder import RateSearch, find_rate
 from nn.checks import counted
 from nn.cli.choices import Choices, best_threshold, suggestion
@@ -223,8 +224,8 @@ class Run:
                 trainer.prepare()
             history = trainer.fit()
         if history.diverged:
-            for p, x in zip(trainer.parameters, trainer.best or (), strict=False):
-                p.data = x
+            if trainer.best is not None:
+                assign(trainer.parameters, trainer.best)
             return history  # overflows on the way are no news
         found = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
         if found:

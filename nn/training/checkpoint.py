@@ -94,11 +94,12 @@ class Checkpoint(Callback):
 
 def _as_json(content: dict[str, Any]) -> dict[str, Any]:
     """A run's content as it is written."""
-    states, columns = content["state"]
+    (states, columns), best = content["state"], content["best"]
     kept = zip(content["parameters"], states or by_parameter(columns), strict=False)
     history = [list(map(_written, astuple(epoch))) for epoch in content["history"]]
     state = [list(map(_written, numbers)) for _, numbers in kept]
-    return content | {"state": state, "history": history}
+    best = best if best is None else list(map(float, best))  # of an array, too
+    return content | {"state": state, "history": history, "best": best}
 
 
 def identity(run: Any) -> dict[str, str]:

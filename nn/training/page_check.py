@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from warnings import catch_warnings
 
-from autograd import Value, no_grad, recompute, topological
+from autograd import Value, assign, no_grad, recompute, topological
 from nn.checks import type_name
 from nn.losses import loss_name
 from nn.module import numbers
@@ -119,6 +119,5 @@ def _starts(config: TrainConfig) -> Iterator[list[float]]:
 def _at(model: Any, start: Sequence[float]) -> Iterator[None]:
     """Inside, the model has these parameters, and nothing is recorded or warned of."""
     with unchanged(model), no_grad(), catch_warnings(action="ignore"):
-        for p, x in zip(dict.fromkeys(model.parameters()), start, strict=True):
-            p.data = x
+        assign(dict.fromkeys(model.parameters()), start)
         yield

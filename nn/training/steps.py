@@ -30,6 +30,16 @@ class ValueSteps:
         """Those of the parameters now."""
         return [p.data for p in self.trainer.parameters]
 
+    @property
+    def weight_norm(self) -> float:
+        """The length of the weights now."""
+        return length([w.data for w in self.trainer.weights])
+
+    @property
+    def are_finite(self) -> bool:
+        """Whether all of them are."""
+        return all(map(isfinite, self.numbers))
+
     def gradient(self, batch: Dataset) -> tuple[Any, float]:
         """The outputs for a batch and its loss."""
         return self.trainer.backend.gradient(batch)  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from math import isfinite, nan
 from random import Random
 from typing import Any
 
-from autograd import Value
+from autograd import Value, assign
 from nn.checks import type_name, warn
 from nn.data.dataset import Dataset
 from nn.data.stream import ALL, Stream
@@ -18,7 +18,7 @@ from nn.data.table import DataError
 from nn.layers import training_mode
 from nn.losses import Loss
 from nn.module import Module
-from nn.optim import SGD, length
+from nn.optim import SGD
 from nn.training.backends import Replay, choose_backend
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule
@@ -82,8 +82,9 @@ class Trainer:
         self.on_step: Callable[[int, int], None] | None = None  # steps done, and of an epoch
         self.watched = True  # whether somebody may change something between two epochs
         self.takes_best = False  # whether the end is the best epoch, and not the last
-        self.best: list[float] | None = None  # the parameters at the end of history.best
-        self.last: tuple[Epoch, list[float]] | None = None  # the epoch before, and its parameters
+        # The parameters at the end of history.best, and those of the epoch before, with it.
+        self.best: Sequence[float] | None = None
+        self.last: tuple[Epoch, Sequence[float]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         # a compiled recording cannot be pickled; it is recorded again
@@ -132,7 +133,7 @@ class Trainer:
         if begun:
             self._notify("on_train_end")
 
-    def _train_epoch(self) -> tuple[Epoch, list[float]]:
+    def _train_epoch(self) -> tuple[Epoch, Sequence[float]]:
         """Every batch once: forward, loss, backward, step; and the parameters at the end."""
         rate = float(getattr(self.optimizer, "rate", nan))
         losses, norms = list[float](), list[float]()
@@ -158,8 +159,7 @@ class Trainer:
         self.steps_of_epoch, total = len(norms), sum(losses)
         if self.backend.part != ALL:
             total = self.backend.end(total, scored)
-        numbers = steps.numbers
-        if not all(map(isfinite, numbers)):
+        if not steps.are_finite:
             raise _Diverged("a parameter became nan or infinite")
         estimates = self.estimates or 0
         accuracy, fit = scored.result(estimates)
@@ -169,9 +169,9 @@ class Trainer:
             part_loss /= len(part) if self.backend.summed else 1
             part_accuracy, part_fit = scores(part_outputs, part.y, classes, estimates)
         figures = (total / scored.rows, accuracy, part_loss, part_accuracy, fit, part_fit)
-        weights = [w.data for w in self.weights]
-        more = rate, sum(norms) / len(norms), length(weights) if weights else nan
-        return Epoch(len(self.history) + 1, *figures, *more), numbers
+        weight_norm = steps.weight_norm if self.weights else nan
+        more = rate, sum(norms) / len(norms), weight_norm
+        return Epoch(len(self.history) + 1, *figures, *more), steps.numbers
 
     def _batches(self) -> Iterator[Dataset]:
         """Those of the next epoch."""
@@ -199,14 +199,14 @@ class Trainer:
         """End the run after this epoch, with the parameters of the best one."""
         self._keep_best()
         best = self.history.best
-        if best and self.best and best is not self.history[-1]:
+        if best and self.best is not None and best is not self.history[-1]:
             reason += f"; the parameters are those of epoch {best.number}, which had the lowest "
             reason += "validation loss"
         self.history.stopped = reason
 
     def restore_best(self) -> None:
         """Give the model the parameters of the epoch with the lowest validation loss, if any."""
-        if self.best and not self.history.diverged:
+        if self.best is not None and not self.history.diverged:
             self._return_to(self.best)
 
     def follow(self, engine: str) -> None:
@@ -229,9 +229,8 @@ class Trainer:
 
     def _return_to(self, numbers: Sequence[float]) -> None:
         try:
-            for p, x in zip(self.parameters, numbers, strict=True):
-                p.data = x
-        except KeyboardInterrupt:  # between two parameters: finish, then stop
+            assign(self.parameters, numbers)
+        except KeyboardInterrupt:  # before it is done: finish, then stop
             self._return_to(numbers)
             raise
 

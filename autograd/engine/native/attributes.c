@@ -93,22 +93,39 @@ static int set_grad(PyObject *self, PyObject *x, void *closure) {
     v->flags = x == UNREACHED ? v->flags & ~REACHED : v->flags | REACHED;
     return 0;
 }
-/* add_to_grads(values, numbers): up to the first that is no leaf; to how many. */
-static PyObject *add_to_grads(PyObject *module, PyObject *args) {
-    PyObject *values;
-    Py_buffer numbers;
-    if (!PyArg_ParseTuple(args, "O!y*", &PyTuple_Type, &values, &numbers)) return NULL;
-    const Py_ssize_t given = numbers.len / (Py_ssize_t)sizeof(double), all = PyTuple_GET_SIZE(values);
-    const Py_ssize_t n = given < all ? given : all;
-    Py_ssize_t k = 0;
-    for (; k < n; k++) {
-        Node *v = NODE(PyTuple_GET_ITEM(values, k));
-        if (!IS_NODE(v) || v->flags & RECORDED) break;
-        v->grad = (v->flags & REACHED ? v->grad : 0.0) + ((double *)numbers.buf)[k];
-        if (!(v->flags & REACHED)) v->flags |= REACHED; /* or memory would be written for nothing */
+/* Give Values their numbers, if there are some, and grads, if any; without numbers, grads are added. */
+static int store_all(PyObject *values, const double *numbers, const double *grads) {
+    const Py_ssize_t n = PyTuple_GET_SIZE(values);
+    Node **of = OF(values);
+    for (Py_ssize_t k = 0; numbers && k < n; k++)
+        if (!IS_NODE(of[k])) return PyErr_Format(PyExc_TypeError, "assign needs Values, got %R", of[k]), -1;
+    if (numbers && writes < UINT32_MAX) writes++;
+    for (Py_ssize_t k = 0; k < n; k++) {
+        Node *v = of[k];
+        if (numbers) {
+            v->data = numbers[k];
+            v->stamp = writes;
+            v->flags = v->flags & RECORDED ? v->flags | WRITTEN : v->flags & ~UNMADE;
+        } else if (v->flags & RECORDED) { /* from others before the recording: they get their share */
+            PyObject *none = PyObject_CallMethod((PyObject *)v, "backward", "d", grads[k]);
+            if (!none) return -1;
+            Py_DECREF(none);
+            continue;
+        }
+        if (grads) v->grad = numbers ? grads[k] : (v->flags & REACHED ? v->grad : 0.0) + grads[k];
+        if (grads) v->flags |= REACHED;
     }
-    PyBuffer_Release(&numbers);
-    return PyLong_FromSsize_t(k);
+    return 0;
+}
+/* store(values, numbers, grads): a number and a grad for each, or "" for none. */
+static PyObject *store(PyObject *module, PyObject *args) {
+    PyObject *values;
+    Py_buffer x, g;
+    if (!PyArg_ParseTuple(args, "O!y*y*", &PyTuple_Type, &values, &x, &g)) return NULL;
+    const int wrong = store_all(values, x.len ? x.buf : NULL, g.len ? g.buf : NULL);
+    PyBuffer_Release(&x);
+    PyBuffer_Release(&g);
+    return wrong ? NULL : Py_NewRef(Py_None);
 }
 static PyObject *get_label(PyObject *self, void *closure) {
     PyObject *note = NODE(self)->note;

@@ -163,7 +163,7 @@ static PyType_Spec BUNDLE_SPEC = {
 static PyMethodDef FUNCTIONS[] = {
     {"adopt", adopt, METH_VARARGS}, {"record", record, METH_VARARGS},
     {"constant", constant_function, METH_O}, {"stand_in", stand_in, METH_O},
-    {"add_to_grads", add_to_grads, METH_VARARGS},
+    {"store", store, METH_VARARGS},
     {"quick", quick, METH_O}, {"pooled", pooled_nodes, METH_NOARGS},
     {"is_at_home", is_at_home, METH_NOARGS},
     {"numbered", numbered, METH_VARARGS},

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import nn.training.recording.arrays as arrays
-from autograd import Value
+from autograd import Value, assign
 from nn.data.dataset import Dataset
 from nn.optim import Optimizer, length
 from nn.training.backends import Replay
@@ -46,9 +46,19 @@ class ArraySteps:
         return self.kept is not None
 
     @property
-    def numbers(self) -> list[float]:
+    def numbers(self) -> Any:
         """Those of the parameters now."""
-        return self.x.tolist()  # type: ignore[no-any-return]
+        return self.x
+
+    @property
+    def weight_norm(self) -> float:
+        """The length of the weights now."""
+        return length(self.x[self.is_weight])
+
+    @property
+    def are_finite(self) -> bool:
+        """Whether all of them are."""
+        return bool(np.isfinite(self.x).all())
 
     def __enter__(self) -> "ArraySteps":
         self.grads = None
@@ -57,15 +67,13 @@ class ArraySteps:
     def __exit__(self, *_: object) -> None:
         try:
             self._write()
-        except KeyboardInterrupt:  # between two parameters: finish, then stop
+        except KeyboardInterrupt:  # before it is done: finish, then stop
             self._write()
             raise
 
     def _write(self) -> None:
         if self.grads is not None:
-            grads = self.grads.tolist()
-            for p, x, grad in zip(self.parameters, self.x.tolist(), grads, strict=True):
-                p.data, p.grad = x, grad
+            assign(self.parameters, self.x, self.grads)
 
     def gradient(self, batch: Dataset) -> tuple[Any, float]:
         """The outputs for a batch and its loss."""
