@@ -78,7 +78,8 @@ Answer = tuple[bool, Array, Any, Array]
 def numbers_of(p: tuple[Any, ...]) -> Array:
     """One array of the numbers of parameters, or of those that were given instead, and of shared
     arguments."""
-    return np.concatenate([_read(x) if type(x) is tuple else x for x in p])
+    found = [_read(x) if type(x) is tuple else x for x in p]
+    return found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def _read(values: tuple[Any, ...]) -> Any:
@@ -180,12 +181,12 @@ class Engines:
 
         p: the parameters, or an array of other numbers for them, then arrays of shared ones."""
         engine = self.chosen(samples.count)
-        run = self.built(engine).run
+        run, numbers = self.built(engine).run, numbers_of(p)
         if engine == "native":
-            return run(samples, p, wish, seed, self.in_rows and not wish)  # type: ignore[no-any-return]
+            return run(samples, numbers, wish, seed, self.in_rows and not wish)  # type: ignore[no-any-return]
         if engine in ON_DEVICES:
-            return run(samples, numbers_of(p), wish, seed)  # type: ignore[no-any-return]
-        given = samples.columns, numbers_of(p), wish, seed
+            return run(samples, numbers, wish, seed)  # type: ignore[no-any-return]
+        given = samples.columns, numbers, wish, seed
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
                 finite, values, dx, dp = self._in_blocks(run, *given)
@@ -194,16 +195,18 @@ class Engines:
                 finite, values, dx, dp = False, *self._in_blocks(run, *given)[1:]
         return finite, values, samples.parts(wish.arguments, dx), dp
 
-    def in_c(self, by: Any, signature: Signature) -> Any:
-        """What calls in C go to, for grads by these arguments (if by is True by the parameters, if
-        it is None by neither), or None."""
+    def in_c(self, key: Any, wanted: tuple[int, ...], signature: Signature, whole: bool) -> Any:
+        """What calls in C go to: for values, or grads by parameters, or by the arguments that are
+        wanted, of which an int as key is the only one; or None."""
         if self.chosen(1) != "native":
             return None
-        if not (facts := signature.facts(by, self.in_rows and by is None, self._most("native"))):
+        what = {"values": 0, "parameters": 3}.get(key, 2 if isinstance(key, int) else 1)
+        in_rows = self.in_rows and not what
+        if not (facts := signature.facts(wanted, what, whole, in_rows, self._most("native"))):
             return None
-        native = self.built("native")
-        wish = self.wanted(by if isinstance(by, tuple) else (), parameters=by is True)
-        return library.prepared(native.runner, facts[0], native.back(wish), *facts[1:])
+        native, wish = self.built("native"), self.wanted(wanted, key == "parameters")
+        parameters = tuple(self.parameters)
+        return library.prepared(native.runner, facts[0], native.back(wish), *facts[1:], parameters)
 
     def _most(self, engine: str) -> int:
         """Up to how many samples an engine is chosen that is chosen for one."""

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from math import prod
+from sys import maxsize
 from typing import Any
 
 import numpy as np
 
 from autograd.tree import NUMBER, Tree
 
+EVERYTHING, EACH = 4, 4  # in C, see calls.c and given.h
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
 
@@ -103,6 +105,18 @@ class Samples:
         """The places of the pieces of these arguments."""
         return chain(*[range(self.ends[i], self.ends[i + 1]) for i in arguments])
 
+    def in_c(self, arguments: Sequence[int], in_rows: bool) -> tuple[tuple[Array, ...], memoryview]:
+        """The pieces, and what C is to know of a call with them, see ``calls.c``."""
+        given, facts, wanted = list[Array](), list[int](), [*self.places(arguments)]
+        for _, x, mine, numbers in self.spread():
+            own = np.array([x]) if type(x) is float else x
+            own = own.reshape((self.count, numbers) if mine else numbers)
+            given.append(own if own.flags.aligned else own.copy())
+            facts += 0, False, EACH, 1, numbers
+        head = len(given), EVERYTHING, False, in_rows, maxsize, len(wanted)
+        facts = [*head, *chain(*[(k, 0) for k in wanted]), len(given), *facts]
+        return tuple(given), np.array(facts, np.intp).data
+
     def parts(self, arguments: Sequence[int], grads: Array) -> list[Any]:
         """Rows of the grads by these arguments, by pieces."""
         parts, row = list[Any]([None] * len(self.pieces)), 0
@@ -110,15 +124,6 @@ class Samples:
             numbers = self.pieces[k][3]
             parts[k] = grads[row : row + numbers].T
             row += numbers
-        return parts
-
-    def empty_parts(self, arguments: Sequence[int]) -> list[Any]:
-        """Places for the grads by these arguments, by pieces; rows, if they are to be summed up."""
-        parts: list[Any] = [None] * len(self.pieces)
-        for k in self.places(arguments):
-            _, x, mine, numbers = self.pieces[k]
-            whole = mine == self.batch
-            parts[k] = np.empty(_shape_of(x)) if whole else np.empty((numbers, self.count)).T
         return parts
 
     def given_back(self, wanted: Sequence[int], grads: list[Any], sums: Array) -> tuple[Any, ...]:
@@ -142,7 +147,8 @@ class Samples:
         if mine != batch:  # summed over the axes along which it was repeated
             extra = len(batch) - len(mine)
             axes = tuple(i for i, n in enumerate(batch) if i < extra or mine[i - extra] != n)
-            part = part.reshape(*batch, numbers).sum(axis=axes)
+            # In one order of adding up, however the engine has laid them.
+            part = np.asfortranarray(part).reshape(*batch, numbers).sum(axis=axes)
         return number_or_array(part if part.shape == shape else part.reshape(shape))
 
 

@@ -1,7 +1,9 @@
 """Program: a recorded function, replayed over batches of samples."""
 
+from collections.abc import Callable
 from copy import copy, deepcopy
-from typing import Any
+from functools import update_wrapper
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,9 +12,19 @@ from autograd.engine.native import library
 from autograd.recording.batch import answer, assembled
 from autograd.recording.differentiable import Differentiable
 from autograd.recording.listing import few, listing
+from autograd.recording.native import library as native
 from autograd.recording.node import results
 from autograd.recording.signature import has_values
 from autograd.tree import ArgNums, positions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _by_c(key: str | None) -> Callable[[F], F]:
+    """A method that is answered in C where there is a call for it, see ``_in_c``."""
+    if native is None:
+        return lambda method: method
+    return lambda method: update_wrapper(native.Method(method, key), method, updated=())  # type: ignore[return-value]
 
 
 class Program(Differentiable, Viewable):
@@ -42,13 +54,14 @@ class Program(Differentiable, Viewable):
 
     # What it computes
 
+    @_by_c("values")
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The values for a batch, in the shape that the arguments' samples broadcast to.
 
         Raises TypeError for a missing argument, ValueError for an empty batch or samples that do
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
-        if (found := self._in_c(args, named, None)) is not None:
+        if (found := self._in_c(args, named, "values")) is not None:
             if self._is_flat:
                 return found
             if type(found) is np.ndarray and self._engines.in_rows:
@@ -61,6 +74,7 @@ class Program(Differentiable, Viewable):
         values, *_ = self._run(samples, self._engines.wanted())
         return answer(self.result, values, samples.batch)
 
+    @_by_c(None)
     def value_and_grad(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
         """The values for a batch, and for each argument (or for those at argnums, an int or a tuple
         of them) the gradient of each sample's value, in its own shape.
@@ -74,18 +88,19 @@ class Program(Differentiable, Viewable):
         >>> program.value_and_grad(np.array([1.0, 2.0]), 3.0, argnums=1)
         (array([3., 6.]), 3.0)
         """
-        name, wanted, one = "value_and_grad", self._everything, False
+        name, wanted, one = "value_and_grad", self._everything, isinstance(argnums, int)
         if not self._is_number:
             self._need_one_number(name)
         if argnums is not None:
-            wanted, one = positions(name, argnums, len(wanted)), isinstance(argnums, int)
-        if (found := self._in_c(args, named, wanted)) is not None:
-            return (found[0], found[1][0]) if one else found
+            wanted = positions(name, argnums, len(wanted))
+        if (found := self._in_c(args, named, argnums, wanted)) is not None:
+            return found
         samples = self._signature.samples(self._signature.in_order(args, named))
         values, dx, sums = self._run(samples, self._engines.wanted(wanted))
         grads = samples.given_back(wanted, dx, sums)
         return answer(self.result, values, samples.batch), grads[0] if one else grads
 
+    @_by_c("parameters")
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
     ) -> tuple[Any, ...]:
@@ -130,17 +145,9 @@ class Program(Differentiable, Viewable):
         if aux or not self._is_number:
             self._need_one_number(name, aux)
         p = self.parameters if at is None else self._numbers(at)
-        if (found := self._in_c(args, named, True, p, is_mean)) is not None:
-            values, grads = found
-            if type(values) is float:
-                return values + 0.0, grads  # not -0.0, as of other sums
-            rows = values if type(values) is tuple else (values,)
-            if type(rows[0]) is float:
-                total = rows[0] + 0.0
-            else:
-                share = 1.0 / len(rows[0]) if is_mean else 1.0
-                total = float(np.add.reduce(rows[0])) * share
-            return (total, grads, assembled(self.result, rows)[1]) if aux else (total, grads)
+        seed = 1.0 - is_mean  # 0.0: that of the mean
+        if (found := self._in_c(args, named, "parameters", (), p, seed)) is not None:
+            return (*found[:2], assembled(self.result, found[2])[1]) if aux else found
         samples = self._signature.samples(self._signature.in_order(args, named))
         share = 1.0 / samples.count if is_mean else 1.0
         values, _, grads = self._run(samples, self._engines.wanted((), True), share, p)

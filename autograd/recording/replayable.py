@@ -51,7 +51,7 @@ class Replayable:
         flat = result.kind is tuple and result.entries.count(NUMBER) == len(result.entries) > 1
         self._is_flat = self._is_number or flat
         self._engines.in_rows = result.has_arrays
-        self._calls: dict[Any, Any] = {}  # in C, by whose grads are wanted
+        self._calls: dict[Any, Any] = {}  # in C, see _in_c
         self._may_be_nan = self._engines.form.goes_alone
         self._forward: dict[Wish, Self] = {}  # see regraded
 
@@ -129,19 +129,23 @@ class Replayable:
 
     # How it is run
 
-    def _in_c(self, args: Any, named: Any, by: Any, p: Any = None, mean: bool = False) -> Any:
-        """What comes of plain numbers or arrays, by the short way, with grads by arguments or, if
-        by is True, by parameters; None of anything else, also of too few arguments or too many."""
+    def _in_c(
+        self, args: Any, named: Any, key: Any, wanted: Any = (), p: Any = None, seed: float = 1.0
+    ) -> Any:
+        """What comes of plain numbers or arrays, by the short way: "values", with grads by
+        "parameters", or by the arguments that are wanted for argnums; None of anything else, also
+        of too few arguments or too many."""
         if guarded or differentiated or self._followed:
             return None
-        if (call := self._calls.get(by, 0)) == 0:
-            self._calls[by] = call = self._engines.in_c(by, self._signature)
+        if (call := self._calls.get(key, 0)) == 0:
+            whole = self._is_number and not self._may_be_nan if key != "values" else self._is_flat
+            self._calls[key] = call = self._engines.in_c(key, wanted, self._signature, whole)
         if call is None:
             return None
         if named:
             args = self._signature.in_order(args, named)
-        found = call(args, self.parameters if p is None else p, mean)
-        if self._may_be_nan and by is not None and found and has_nan(found[1]):
+        found = call(args, p, seed)
+        if self._may_be_nan and key != "values" and found and has_nan(found[1]):
             return None  # see regraded
         return found
 

@@ -101,17 +101,16 @@ class Signature:
             return (*args, *[named[name] for name in rest])
         return bound(self.name, self.signature, args, named).args
 
-    def facts(self, by: Any, in_rows: bool, most: int) -> tuple[memoryview, Any, Any] | None:
-        """What C is to know of calls, see ``runner.c``, with the keys of dicts, and what makes the
-        containers of grads by these arguments (or True: by parameters); None if it does not read
-        such arguments.
+    def facts(self, wanted: tuple[int, ...], *more: int) -> tuple[memoryview, Any, Any] | None:
+        """What C is to know of calls, and more, see ``calls.c``, with the keys of dicts, and what
+        makes the containers of grads by these arguments; None if it does not read such arguments.
 
         It takes the entries of a dict, or of a list or tuple of arrays, as parts of their own."""
-        trees, wanted = [*self.arguments.values()], by if isinstance(by, tuple) else ()
+        trees = [*self.arguments.values()]
         keys = tuple([tree.kind is dict and tree.keys for tree in trees])
         entries = [len(t.entries) * (t.kind is dict or _shape(t) is None) for t in trees]
         first = [*accumulate((count or 1 for count in entries), initial=0)]
-        facts = [first[-1], 2 if by is True else by is not None, in_rows, most, len(wanted)]
+        facts = [first[-1], *more, len(wanted)]
         facts += [*[n for i in wanted for n in (first[i], entries[i])], len(trees)]
         for name, tree, count in zip(self.arguments, trees, entries, strict=True):
             facts.append(count)

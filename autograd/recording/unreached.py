@@ -30,9 +30,12 @@ MOST = 1 << 17  # nodes of all directions together, beyond which nan stays
 
 
 def has_nan(grads: Any) -> bool:
-    """Whether nan is among grads: an array, or several arrays or numbers, some of them None."""
-    several = [grads] if isinstance(grads, np.ndarray) else grads
-    return any(g is not None and np.isnan(g).any() for g in several)
+    """Whether nan is among grads: an array, a number, None, or a container of such."""
+    if isinstance(grads, dict):
+        grads = [*grads.values()]
+    if isinstance(grads, (list, tuple)):
+        return any(map(has_nan, grads))
+    return grads is not None and bool(np.isnan(grads).any())
 
 
 def regraded(

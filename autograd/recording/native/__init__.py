@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograd.engine.guard import differentiated, guarded
 from autograd.engine.native import found
 from autograd.engine.native import library as engine
 from autograd.engine.table import OPS, TRUTHS
@@ -13,6 +14,6 @@ __all__ = ["KINDS", "library"]
 KINDS = {row: kind for kind, row in enumerate((*OPS.values(), *TRUTHS.values()))}
 library = found(__name__, tuple(row.name for row in KINDS))
 api = getattr(np.empty.__self__, "_ARRAY_API", None)  # type: ignore[attr-defined]
-parts = (engine.DATA, np.ndarray, Gathered, api, np.add.reduce) if engine and api else ()
-if library and not (parts and library.adopt(*parts)):
+parts = (np.ndarray, Gathered, api, np.add.reduce, guarded, differentiated)
+if library and not (engine and api and library.adopt(engine.DATA, *parts)):
     library = None  # it reads the engine's Values, and arrays of NumPy 1 and 2

@@ -314,6 +314,7 @@ static void machine_free(Machine *m) { (void)m; }
 #endif
 #include "given.h"
 #include "runner.c"
+#include "calls.c"
 #include "form.c"
 #include "simplify.c"
 #include "reach.c"
@@ -331,7 +332,7 @@ static PyObject *compiles(PyObject *module, PyObject *wanted) {
 static PyMethodDef methods[] = {
     {"compiles", compiles, METH_O, "compiles(wanted): whether one sample is to run as machine code; and did"},
     {"read", read_numbers, METH_O, "read(values): the numbers of a tuple of Values"},
-    {"adopt", adopt, METH_VARARGS, "adopt(offset of numbers in Values, ndarray, NumPy's API, add.reduce): whether they fit"},
+    {"adopt", adopt, METH_VARARGS, "adopt(offset of numbers in Values, ndarray, NumPy's API, add.reduce, guarded, differentiated): whether they fit"},
     {"prepared", prepared, METH_VARARGS, "prepared(...): a function that calls a plan, for backends.py"},
     {"simplify", simplify, METH_VARARGS, "simplify(...): what simplify.py does with most nodes"},
     {"back", back, METH_VARARGS, "back(rows, operands, constants, sums, marks): see reach.py"},
@@ -353,14 +354,16 @@ PyMODINIT_FUNC PyInit_library(void) {
     PyObject *made = PyModule_Create(&module), *rows = PyTuple_New(COUNT);
     const char *most = getenv("GLASSGRAD_VECTORS");
     if (!most) most = "";
-    if (!made || !rows || PyType_Ready(&RunnerType)) goto failed;
+    if (!made || !rows || PyType_Ready(&RunnerType) || PyType_Ready(&MethodType)) goto failed;
     if (PyModule_AddObjectRef(made, "Runner", (PyObject *)&RunnerType)) goto failed;
+    if (PyModule_AddObjectRef(made, "Method", (PyObject *)&MethodType)) goto failed;
     if (*most && strcmp(most, "any") && strcmp(most, "avx2") && strcmp(most, "avx512")) {
         static const char *const need = "GLASSGRAD_VECTORS needs to be any, avx2 or avx512, got %s";
         PyErr_Format(PyExc_ValueError, need, most);
         goto failed;
     }
     choose(most);
+    argnums = PyUnicode_InternFromString("argnums"), calls_name = PyUnicode_InternFromString("_calls");
     for (Py_ssize_t k = 0; k < COUNT; k++) {
         PyObject *name = PyUnicode_FromString(ROW_NAMES[k]);
         if (!name) goto failed;

@@ -15,6 +15,7 @@ typedef struct {
 } Array;
 static PyTypeObject *array_type, *gathered_type;
 static PyObject *add_up; /* NumPy's, since it adds in an order of its own */
+static PyObject *guarded, *differentiated, *argnums, *calls_name; /* see guard.py; names */
 enum { VERSION, NEW_ARRAY = 93, DOUBLE = 12, ALIGNED = 0x100, MOST_AXES = 66 };
 static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *shape, int dtype,
                               const Py_ssize_t *strides, void *data, int size, int flags, PyObject *like);
@@ -23,10 +24,11 @@ static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *sh
 
 static PyObject *adopt(PyObject *module, PyObject *args) {
     PyObject *numpy;
-    if (!PyArg_ParseTuple(args, "nOOO!O", &offset, &array_type, &gathered_type, &PyCapsule_Type, &numpy, &add_up)) return NULL;
+    if (!PyArg_ParseTuple(args, "nOOO!OO!O!", &offset, &array_type, &gathered_type, &PyCapsule_Type, &numpy, &add_up,
+                          &PyDict_Type, &guarded, &PySet_Type, &differentiated)) return NULL;
     void **const api = PyCapsule_GetPointer(numpy, NULL);
     const unsigned version = api ? ((unsigned (*)(void))api[VERSION])() >> 24 : 0;
-    Py_INCREF(array_type), Py_INCREF(gathered_type), Py_INCREF(add_up);
+    Py_INCREF(array_type), Py_INCREF(gathered_type), Py_INCREF(add_up), Py_INCREF(guarded), Py_INCREF(differentiated);
     if (api) memcpy(&new_array, api + NEW_ARRAY, sizeof new_array);
     return api ? PyBool_FromLong(version == 1 || version == 2) : NULL;
 }
@@ -36,8 +38,9 @@ static Py_ssize_t read_leaves(PyObject *p, double *to, Py_ssize_t most) {
     const Array *const a = IS_ARRAY(p) ? (Array *)p : NULL;
     const Py_ssize_t count = a ? *a->shape : PyTuple_GET_SIZE(p);
     if (count > most) return PyErr_SetString(PyExc_ValueError, "a run got more numbers than it has leaves"), -1;
+    const Py_ssize_t inside = offset; /* or it would be read anew for each */
     for (Py_ssize_t k = 0; k < count; k++) {
-        const char *const at = a ? a->data + k * *a->strides : (char *)PyTuple_GET_ITEM(p, k) + offset;
+        const char *const at = a ? a->data + k * *a->strides : (char *)PyTuple_GET_ITEM(p, k) + inside;
         memcpy(to + k, at, sizeof *to);
     }
     return count;
@@ -70,7 +73,7 @@ typedef struct {
     Py_ssize_t is_shared, container; /* of grads, where it is a list of numbers */
     int by_sample, is_sum; /* is_sum: over the samples */
 } Given;
-enum { AN_ARRAY, A_LIST, A_TUPLE, ANOTHER };
+enum { AN_ARRAY, A_LIST, A_TUPLE, ANOTHER, EACH }; /* EACH: no sums over samples */
 #define ONE_NUMBER(number) (Piece){(char *)&(number), 0, sizeof(double), 1}
 
 /* Room for so many. */
@@ -87,16 +90,6 @@ static void given_free(Given *g, size_t n) {
         Py_XDECREF(g[k].array), Py_XDECREF(g[k].indices), Py_XDECREF(g[k].made);
     }
     PyMem_Free(g);
-}
-
-/* x is a float or an array of float64, of a row of numbers or of one for each sample. */
-static int given_as(PyObject *x, size_t numbers, int out, Given *g, Piece *p) {
-    if (PyFloat_CheckExact(x) && !out) return *p = ONE_NUMBER(g->number), g->number = PyFloat_AS_DOUBLE(x), 0;
-    if (!IS_ARRAY(x)) return PyErr_SetString(PyExc_TypeError, "a run needs arrays"), -1;
-    if (lies((Array *)x, numbers, p)) return 0;
-    if (out) return PyErr_SetString(PyExc_ValueError, "grads need a stride for samples"), -1;
-    g->array = (Array *)PyObject_CallMethod(x, "copy", NULL); /* contiguous */
-    return g->array && lies(g->array, numbers, p) ? 0 : -1;
 }
 
 /* Rows of an array by index, see gathered.py: whether they have this shape, and all are there. */
@@ -202,6 +195,7 @@ static int places(const Py_ssize_t *pair, const Py_ssize_t *end, Given *g, Data 
 /* A grad, as it was passed; those by shared arguments are in dp. */
 static PyObject *grad_of(Given *g, double **dp) {
     const size_t numbers = g->piece.numbers;
+    if (g->is_sum && g->container == EACH) return PyObject_GetAttrString((PyObject *)g->made, "T");
     if (g->is_sum) {
         Py_SETREF(g->made, (Array *)PyObject_CallFunction(add_up, "Oi", g->made, -1));
         if (!g->made || !IS_ARRAY(g->made)) return g->made ? PyNumber_Float((PyObject *)g->made) : NULL;

@@ -293,17 +293,16 @@ class NativeInterpreter:
         return ways[key][0]
 
     def run(
-        self, samples: Samples, p: Any, wish: Wish, seed: float, in_rows: bool
-    ) -> tuple[bool, Array, list[Any], Array]:
+        self, samples: Samples, p: Array, wish: Wish, seed: float, in_rows: bool
+    ) -> tuple[bool, Array, dict[int, Any], Array]:
         """Whether all numbers are finite, the values of the outputs, and the grads: of each piece
-        that is wanted, and a number for each narrow leaf. in_rows: values of a sample lie side by
-        side."""
-        shape = samples.count, len(self.form.outputs)
-        values = np.empty(shape) if in_rows else np.empty(shape[::-1]).T
-        dx, dp = samples.empty_parts(wish.arguments), np.empty(len(wish.narrow))
-        numbers = samples.count, seed
-        finite = self.runner.run(samples.spread(), p, self.back(wish), values, dx, dp, *numbers)
-        return finite, values.T, dx, dp
+        that is wanted, and of narrow leaves. in_rows: values of a sample lie side by side."""
+        given, facts = samples.in_c(wish.arguments, in_rows)
+        none = (None,) * len(given)
+        call = library.prepared(self.runner, facts, self.back(wish), none, none, ())
+        finite, values, grads, dp = call(given, p, seed)
+        dx = dict(zip(samples.places(wish.arguments), grads, strict=True))
+        return finite, values.T if in_rows else values, dx, dp
 
 
 def _without(spans: list[int], kept: range) -> list[int]:

@@ -91,156 +91,14 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
 }
 
 /* Run, and let other threads run meanwhile if it takes its time. */
-static int go(Runner *r, Call *c, Data d) {
-    const size_t instructions = r->words.len / sizeof(I) * (d.samples / c->b.stride + 1);
-    int finite;
-    if (!r->loops && instructions + r->height * d.samples < SHORT) {
-        return run(r->plan, c->back, c->b, d, r->scalars, r->height);
-    }
-    Py_BEGIN_ALLOW_THREADS
-    finite = run(r->plan, c->back, c->b, d, r->scalars, r->height);
-    Py_END_ALLOW_THREADS
+static int go(Runner *r, Call *c, const Data *d) {
+    const size_t instructions = r->words.len / sizeof(I) * (d->samples / c->b.stride + 1);
+    const int is_short = !r->loops && instructions + r->height * d->samples < SHORT;
+    PyThreadState *const lock = is_short ? NULL : PyEval_SaveThread();
+    const int finite = run(r->plan, c->back, c->b, *d, r->scalars, r->height);
+    if (lock) PyEval_RestoreThread(lock);
     if (finite < 0 && !PyErr_Occurred()) PyErr_NoMemory();
     return finite;
-}
-
-/* Run on samples; tell whether all numbers are finite. pieces are tuples that have an array or a float second,
-   and fourth how many numbers of a sample it has; p is of tuples of parameters, and arrays of numbers for
-   leaves; values has a row a sample; dx an array for the grads of each piece, or None. */
-#define VIEWED(view) PyMemoryView_GET_BUFFER(view)->buf
-static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    enum { PIECES, P, BACK, VALUES, DX, DP, SAMPLE_COUNT, SEED, ALL };
-    Runner *r = (Runner *)self;
-    if (count != ALL || !PyList_Check(args[PIECES]) || !PyTuple_Check(args[P]) ||
-        !PyList_Check(args[DX]) || Py_SIZE(args[DX]) != Py_SIZE(args[PIECES]) ||
-        !PyMemoryView_Check(args[BACK]) || !IS_ARRAY(args[VALUES]) || !IS_ARRAY(args[DP])) {
-        return PyErr_Format(PyExc_TypeError, "run needs 8 arguments: pieces, p ...");
-    }
-    const size_t n = PyList_GET_SIZE(args[PIECES]);
-    Data d = {.inputs = r->inputs, .samples = PyLong_AsSize_t(args[SAMPLE_COUNT])};
-    d.seed = PyFloat_AsDouble(args[SEED]);
-    if (PyErr_Occurred()) return NULL;
-    PyObject *result = NULL;
-    Given *given = given_new(n, &d);
-    if (!given) return NULL;
-    for (size_t k = 0; k < n; k++) {
-        PyObject *piece = PyList_GET_ITEM(args[PIECES], k), *grads = PyList_GET_ITEM(args[DX], k);
-        const size_t numbers = PyLong_AsSize_t(PyTuple_GET_ITEM(piece, 3));
-        if (given_as(PyTuple_GET_ITEM(piece, 1), numbers, 0, given + k, d.from + k)) goto done;
-        d.to[k].numbers = numbers;
-        if (grads != Py_None && given_as(grads, numbers, 1, given + k, d.to + k)) goto done;
-    }
-    lies((Array *)args[VALUES], r->plan.sizes[OUTPUTS], &d.values);
-    d.dp = DATA_OF(args[DP]);
-    Call c;
-    if (begin(r, &c, d.samples, VIEWED(args[BACK]))) goto done;
-    Py_ssize_t read = 0, at = r->first;
-    for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(args[P]) && read >= 0; k++, at += read) {
-        read = read_leaves(PyTuple_GET_ITEM(args[P], k), c.b.s + at, r->scalars - at);
-    }
-    const int finite = read < 0 ? -1 : go(r, &c, d);
-    end(r, &c);
-    if (finite >= 0) result = PyBool_FromLong(finite);
-done:
-    given_free(given, n);
-    return result;
-}
-
-/* A call of which all that does not change is read once: a tuple of the runner, facts, the way back, the
-   keys of dicts, and makers, see grads_of. facts: how many parts there are, that is arguments or entries of them; what is
-   asked for; whether there are rows; the most samples; how many arguments have grads that are wanted,
-   these (see places); and then how many arguments there are, of each how many entries it has, or 0, and
-   of each part whether it is shared, its container, how many axes it has and its shape. */
-enum { RUNNER, FACTS_OF, WAY_BACK, KEYS, MAKERS, BY_PARAMETERS = 2 };
-enum { PARTS, BY, IN_ROWS, MOST, WANTED, FACTS };
-
-/* The parts of the arguments, as pieces and numbers. Whether they are plain; and how many samples. */
-static int look_at_all(PyObject *args, const Py_ssize_t *at, PyObject *keys, Given *g, Data *d) {
-    const Py_ssize_t arguments = *at++;
-    d->pieces = d->samples = 0;
-    if (PyTuple_GET_SIZE(args) != arguments) return 0;
-    for (Py_ssize_t i = 0; i < arguments; i++) {
-        PyObject *x = PyTuple_GET_ITEM(args, i);
-        PyObject *const own = PyTuple_GET_ITEM(keys, i); /* of a dict */
-        const Py_ssize_t entries = *at++, is_dict = PyTuple_Check(own);
-        const int fits = is_dict ? PyDict_CheckExact(x) : PyList_Check(x) || PyTuple_Check(x);
-        if (entries && (!fits || (is_dict ? PyDict_GET_SIZE(x) : Py_SIZE(x)) != entries)) return 0;
-        for (Py_ssize_t k = 0; k < entries + !entries; k++, at += 3 + at[2], g++) {
-            size_t none = 0;
-            g->is_shared = at[0], g->container = at[1];
-            PyObject *part = !entries ? x : is_dict ? PyDict_GetItem(x, PyTuple_GET_ITEM(own, k)) : PySequence_Fast_GET_ITEM(x, k);
-            if (!part || !look(part, at[2], at + 3, g, g->is_shared ? &none : &d->samples) || none) return 0;
-            if (g->is_shared) continue;
-            d->to[d->pieces].numbers = g->piece.numbers;
-            d->from[g->place = d->pieces++] = g->piece;
-        }
-    }
-    return 1;
-}
-
-/* What a call gives: the value, or a tuple of them, or an array of a row a sample; with a tuple of the grads by
-   arguments, or with an array of those by parameters, of the mean if so. None where something is not plain or
-   not finite. */
-static PyObject *prepared_call(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    enum { ARGS, P, MEAN, ALL };
-    Runner *const r = (Runner *)PyTuple_GET_ITEM(self, RUNNER);
-    const Py_ssize_t *const facts = VIEWED(PyTuple_GET_ITEM(self, FACTS_OF)), by = facts[BY], in_rows = facts[IN_ROWS];
-    const Py_ssize_t *const wanted = facts + FACTS, *const parts = wanted + 2 * facts[WANTED];
-    const Py_ssize_t one = sizeof(double), outputs = r->plan.sizes[OUTPUTS], is_one = outputs == 1 && !in_rows;
-    if (count != ALL || !PyTuple_Check(args[ARGS])) return PyErr_Format(PyExc_TypeError, "call needs a tuple, p, mean");
-    Data d = {.inputs = r->inputs, .seed = 1.0};
-    Given *g = given_new(facts[PARTS], &d);
-    if (!g) return NULL;
-    PyObject *result = NULL, *grads = NULL;
-    Array *values = NULL, *dp = NULL;
-    size_t narrow = 0;
-    int is_plain = look_at_all(args[ARGS], parts, PyTuple_GET_ITEM(self, KEYS), g, &d) && d.samples <= (size_t)facts[MOST];
-    if (is_plain) is_plain = places(wanted, parts, g, &d, &narrow);
-    if (is_plain < 1) {
-        result = is_plain ? NULL : Py_NewRef(Py_None);
-        goto done;
-    }
-    Call c;
-    const Py_ssize_t samples = d.samples;
-    d.samples = samples ? samples : 1;
-    if (begin(r, &c, d.samples, VIEWED(PyTuple_GET_ITEM(self, WAY_BACK)))) goto done;
-    if (args[MEAN] == Py_True) d.seed = 1.0 / (double)d.samples;
-    d.values = (Piece){(char *)c.values, 0, one, outputs};
-    if (samples) {
-        const Py_ssize_t axes[] = {in_rows ? samples : outputs, in_rows ? outputs : samples};
-        if (!(values = array_of(is_one ? 1 : 2, axes + is_one))) goto end;
-        const Py_ssize_t row = axes[1] * one;
-        d.values = (Piece){values->data, in_rows ? row : one, in_rows ? one : row, outputs};
-    }
-    if (narrow || by == BY_PARAMETERS) { /* an array also if it is only memory */
-        if (!(dp = array_of(1, (Py_ssize_t[]){c.back.sizes[NARROW]}))) goto end;
-        d.dp = DATA_OF(dp);
-    }
-    const Py_ssize_t read = read_leaves(args[P], c.b.s + r->first, r->scalars - r->first);
-    double *leaf = c.b.s + r->first + read;
-    for (Py_ssize_t k = 0; k < facts[PARTS] && read >= 0; k++) if (g[k].is_shared) {
-        const Piece *p = &g[k].piece;
-        if (p->by_number == one) memcpy(leaf, p->at, p->numbers * one);
-        else for (size_t i = 0; i < p->numbers; i++) memcpy(leaf + i, p->at + i * p->by_number, one);
-        leaf += p->numbers;
-    }
-    const int finite = read < 0 ? -1 : go(r, &c, d);
-    if (finite < 0) goto end;
-    if (!finite) result = Py_NewRef(Py_None);
-    else if (!samples) result = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
-    else result = is_one || in_rows ? Py_NewRef(values) : PySequence_Tuple((PyObject *)values);
-    if (finite && by && result) {
-        PyObject *const makers = PyTuple_GET_ITEM(self, MAKERS);
-        grads = by == BY_PARAMETERS ? Py_NewRef(dp) : grads_of(wanted, facts[WANTED], makers, g, d.dp);
-        PyObject *const pair = grads ? PyTuple_Pack(2, result, grads) : NULL;
-        Py_SETREF(result, pair);
-    }
-end:
-    end(r, &c);
-done:
-    Py_XDECREF(values), Py_XDECREF(dp), Py_XDECREF(grads);
-    given_free(g, facts[PARTS]);
-    return result;
 }
 
 static PyObject *runner_new(PyTypeObject *type, PyObject *args, PyObject *named) {
@@ -265,23 +123,11 @@ static void runner_dealloc(PyObject *self) {
     Py_TYPE(self)->tp_free(self);
 }
 
-static PyMethodDef runner_methods[] = {
-    {"run", (PyCFunction)(void (*)(void))runner_run, METH_FASTCALL, "run(pieces, p, back, values, dx, dp, samples, seed)"},
-    {NULL, NULL, 0, NULL},
-};
 static PyTypeObject RunnerType = {
     PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "autograd.recording.native.library.Runner",
-    .tp_basicsize = sizeof(Runner), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_methods = runner_methods,
+    .tp_basicsize = sizeof(Runner), .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = runner_new, .tp_dealloc = runner_dealloc,
     .tp_doc = "Runner(plan, start, inputs, height, first, alone, loops)\n--\n\n"
               "A plan (uint32) that begins with the numbers of start; first: where leaves are there;\n"
               "alone: whether samples go one at a time; loops: whether there are any.",
 };
-/* prepared(runner, facts, back, keys, makers): a function that calls a plan. */
-static PyObject *prepared(PyObject *module, PyObject *args) {
-    static PyMethodDef call = {"call", (PyCFunction)(void (*)(void))prepared_call, METH_FASTCALL, "call(args, p, mean)"};
-    PyTypeObject *const view = &PyMemoryView_Type, *const tuple = &PyTuple_Type;
-    PyObject *o;
-    const int fits = PyArg_ParseTuple(args, "O!O!O!O!O!", &RunnerType, &o, view, &o, view, &o, tuple, &o, tuple, &o);
-    return fits ? PyCFunction_New(&call, args) : NULL;
-}

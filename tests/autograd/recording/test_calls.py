@@ -2,10 +2,12 @@
 numbers takes a short way, which nobody must notice.
 """
 
+import inspect
 import math
 import sys
 import threading
 import warnings
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +25,9 @@ from autograd import (
     strict,
     tanh,
     total,
+    while_loop,
 )
+from autograd.recording.program import Program
 from tests.autograd.recording import ENGINES, NATIVE
 from tests.cases import each
 
@@ -201,8 +205,9 @@ def test_parameters_that_are_no_leaves_hand_their_share_on_between_those_that_ar
     a, b = Value(2.0), Value(3.0)
     made = a * b
     program = record(lambda x: a * made * b * x, 0.0, engine=engine)
-    assert program.backward(0.5) == 18.0
-    assert (a.grad, b.grad) == (18.0, 12.0)
+    for count in (1, 2):
+        assert program.backward(0.5) == 18.0
+        assert (a.grad, b.grad) == (18.0 * count, 12.0 * count)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -221,8 +226,16 @@ def test_what_is_not_plain_is_said_as_ever(engine: str) -> None:
     two = record(lambda v, x: total(v) * x, [0.0, 0.0], 0.0, engine=engine)
     with pytest.raises(TypeError, match="v needs 2 entries"):
         two([1.0], [2.0, 3.0])
-    with pytest.raises(TypeError, match="missing a required argument"):
-        two([1.0, 2.0])
+    for _ in range(2):
+        with pytest.raises(TypeError, match="missing a required argument"):
+            two([1.0, 2.0])
+        assert two([1.0, 2.0], 3.0) == 9.0
+    assert program.value_and_grad(1.0, argnums=0) == (0.0, w.data)
+    for wrong in (True, 1, -2, 0.0, "x"):
+        with pytest.raises(TypeError, match=r"argnums|no argument"):
+            program.value_and_grad(1.0, argnums=wrong)
+    with pytest.raises(TypeError, match="argnums"):
+        program.parameter_grad(1.0, argnums=0)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -238,6 +251,32 @@ def test_parameters_are_read_at_each_call_and_followed_by_derivatives(engine: st
     assert program(Value(1.0)).data == 3.0
     assert grad(lambda x: program(x) * program(2.0))(1.0) == 4.0 * 7.0
     assert record(lambda x: program(1.0) * x, 0.0)(2.0) == 6.0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_methods_show_their_signatures_and_are_called_on_any_program(engine: str) -> None:
+    program = record(lambda x, y: w * x * y, 0.0, 0.0, engine=engine)
+    by = inspect.signature(Program.value_and_grad).parameters["argnums"]
+    assert (by.kind, by.default) == (inspect.Parameter.KEYWORD_ONLY, None)
+    assert inspect.getdoc(program.parameter_grad).startswith("The mean (or")
+    assert str(inspect.signature(program)) == "(x, y)"
+    for _ in range(3):
+        assert Program.__call__(program, 2.0, 3.0) == program(y=3.0, x=2.0) == -7.5
+        assert program.value_and_grad(2.0, 3.0, argnums=-1) == (-7.5, -2.5)
+        assert Program.value_and_grad(program, 2.0, y=3.0) == (-7.5, (-3.75, -2.5))
+
+
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine != "numpy"])
+def test_grads_of_a_while_loop_come_in_the_containers_of_its_arguments(engine: str) -> None:
+    def f(d: Any, n: Any) -> Any:
+        return while_loop(
+            lambda s: s[1] > 0, lambda s: [s[0] * d["a"] + d["b"][0], s[1] - 1], [d["a"], n]
+        )[0]
+
+    program = record(f, {"a": 0.0, "b": np.zeros(2)}, 0.0, engine=engine)
+    for _ in range(2):
+        value, grads = program.value_and_grad({"a": 2.0, "b": np.ones(2)}, 1.0, argnums=0)
+        assert (value, grads["a"], grads["b"].tolist()) == (5.0, 4.0, [1.0, 0.0])
 
 
 @pytest.mark.full
@@ -372,8 +411,9 @@ def test_calls_leave_nothing_behind() -> None:
         *(0.0, 0.0, {"a": 0.0, "b": np.zeros(2)}, [np.zeros(2), 0.0]),
         engine="native",
     )
+    one = partial(program.value_and_grad, argnums=0)
     for args in ((x, x, given, pair), (x, 2.0, given, pair), (1, 2.0, given, pair)):
-        for method in (program, program.value_and_grad, program.parameter_grad):
+        for method in (program, program.value_and_grad, one, program.parameter_grad):
             method(*args)
             blocks = sys.getallocatedblocks()
             for _ in range(200):
