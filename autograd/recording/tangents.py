@@ -8,7 +8,7 @@ second order."""
 from collections.abc import Sequence
 from functools import cache
 from heapq import heappop, heappush
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, islice, pairwise
 from typing import Any, TypeVar
 
 from autograd.engine.modes import recording
@@ -124,9 +124,8 @@ class _Derivative:
         self.one, self.with_numbers = self.number(1.0), dict[int, Any]()  # see products_of
         self.nodes: list[int] = [*(places or range(given.inputs))]  # of each node of the other
         self.loops: dict[int, tuple[Loop, list[int]]] = {}  # with slopes, of the other's loops
-        self.used = self.leads = (
-            bytearray()
-        )  # see used_by; what is made of those that are differentiated by
+        self.used = bytearray()  # see used_by
+        self.leads = bytearray()  # what is made of those that are differentiated by
         self.by: dict[tuple[int, int], list[int]] = {}  # partials, by operands of one name
 
     def copy(self, node: int) -> None:
@@ -279,9 +278,9 @@ class _Derivative:
 
     def partials(self, node: int, row: Op, i: int) -> list[int]:
         """The nodes of a row's partial by its operands of one name."""
-        if (found := self.by.get((node, i))) is None:
-            found = self.by[node, i] = self.made(node, row, i)
-        return found
+        if (node, i) not in self.by:
+            self.by[node, i] = self.made(node, row, i)
+        return self.by[node, i]
 
     def made(self, node: int, row: Op, i: int) -> list[int]:
         graph, own = self.graph, self.nodes[node]
@@ -310,15 +309,10 @@ def _partial(row: Op, i: int, shape: tuple[int, ...], numbers: tuple[float, ...]
     inputs.append(Value(1.0))
     for value in inputs:
         tracer.adopt(value)
-    ends = [0, *accumulate(shape)]
 
     def on(*given: Value) -> Any:
-        named = zip(row.operands, ends, ends[1:], strict=False)
-        grouped = [
-            list(given[a:b]) if name[0] == "*" else given[a] if a < b else 0.0
-            for name, a, b in named
-        ]
-        return formula(*grouped, given[-1], *numbers)
+        bundles = [given[a:b] for a, b in pairwise(accumulate(shape, initial=0))]
+        return formula(*row.grouped(bundles), given[-1], *numbers)
 
     with recording():
         answer = tracer.run(on, inputs)

@@ -203,17 +203,10 @@ def test_what_is_no_real_number_is_refused(sentence: str, samples: Any) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_bad_sample_far_down_a_batch_is_named_by_its_number(engine: str) -> None:
+def test_a_bad_sample_is_named_by_its_number_or_in_several_axes_by_its_place(engine: str) -> None:
     program = record(lambda x: log(x), 1.0, engine=engine)
-    x = np.ones(1000)
-    x[700] = -1.0
     with pytest.warns(DomainWarning, match=r"got x = -1 in sample 700 "):
-        program(x)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_bad_sample_of_a_batch_with_several_axes_is_named_by_its_place(engine: str) -> None:
-    program = record(lambda x: log(x), 1.0, engine=engine)
+        program(np.r_[np.ones(700), -1.0, np.ones(299)])
     with pytest.warns(DomainWarning, match=r"got x = -1 in sample \(1, 0\) "):
         program(np.array([[1.0, 2.0], [-1.0, 2.0]]))
     with pytest.warns(DomainWarning, match=r"x is nan in sample \(1, 1\), so that f is nan there"):
