@@ -18,7 +18,7 @@ from autograd.engine.value import Value
 from autograd.export.micrograd import Reading
 
 ZERO = "set every grad to 0 before backward()"
-PASSES = 4  # of backward() over one graph, that are told from other faults
+PASSES = 4  # of backward() over one graph, that are known from other faults
 SUBSETS = 6  # contributions at most of which each choice is tried
 WRONG = ("BUG", "ACCUMULATION")
 
@@ -161,7 +161,7 @@ class _Pass:
         for hint, slip in SLIPS.items():
             for op, place in (*wholes, *rules):
                 if self._explains(slip, op, place):
-                    return self._told(wrong, [op], hint)
+                    return self._of_rule(wrong, [op], hint)
         return None
 
     def _explains(self, slip: "Slip", op: str, place: int | None) -> bool:
@@ -184,7 +184,7 @@ class _Pass:
         common = suspects[0].intersection(*suspects[1:])
         if common or any(self.nodes[i]._prev for i in wrong):
             ops = sorted(common or suspects[0] or {rule[0] for rule in rules[0]})
-            found = self._told(wrong, ops)
+            found = self._of_rule(wrong, ops)
             if len(wrong) < 2 or any(self.nodes[i]._prev for i in wrong):
                 return found
             evidence = f"{found.evidence}; or grads of an earlier pass were not set to 0"
@@ -210,7 +210,7 @@ class _Pass:
             if part
         }
 
-    def _told(self, wrong: list[int], ops: list[str], hint: str = "") -> Finding:
+    def _of_rule(self, wrong: list[int], ops: list[str], hint: str = "") -> Finding:
         """The rule of one of these operations is wrong, as the first node shows that uses it."""
         uses = {i: [use for use in self.uses[i] if self._rule_of(use)[0] in ops] for i in wrong}
         i = next(i for i in wrong if uses[i])

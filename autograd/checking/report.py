@@ -163,19 +163,19 @@ class Report(_Judged, Viewable):
             raise GradientError(f"{self!r}")
 
     def __repr__(self) -> str:
-        above, entries, below = self._told
+        above, entries, below = self._laid_out
         rows = [entry.cells for entry in entries]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         cells = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
         return legible("\n".join([*above, *(f"  {row}" for row in cells), *below]), keep="\n")
 
     def _parts(self) -> Iterable[Any]:
-        above, entries, below = self._told
+        above, entries, below = self._laid_out
         shades = {(i, 3): 0.3 if entry.ok else -0.3 for i, entry in enumerate(entries)}
         return [*above, Table(("", "", "", ""), [e.cells for e in entries], shades), *below]
 
     @property
-    def _told(self) -> tuple[list[str], Sequence[Entry], list[str]]:
+    def _laid_out(self) -> tuple[list[str], Sequence[Entry], list[str]]:
         """The findings, the derivatives that are shown, and what is said below them."""
         worst, count = self.finding, len(self.entries)
         if worst.word == "OK":
@@ -212,8 +212,8 @@ def apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
 
 def described_ratio(q: float, hint: str) -> str:
     """``, ratio 2 (factor 2)``."""
-    told = f", ratio {apart(q, 1.0, 6)[0]}" if math.isfinite(q) else ""
-    return told + (f" ({hint})" if hint else "")
+    said = f", ratio {apart(q, 1.0, 6)[0]}" if math.isfinite(q) else ""
+    return said + (f" ({hint})" if hint else "")
 
 
 def named(ours: float, true: float) -> str:

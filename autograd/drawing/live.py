@@ -26,7 +26,7 @@ WORD = re.compile("ꙮ(-?[0-9]+)ꙮ")  # where a page puts a name or a number; l
 SUMS = ("total", "mean", "dot")
 
 
-class _Told(Kinds):
+class Spelled(Kinds):
     """Kinds with their texts, in which a page puts names and numbers."""
 
     def __init__(self) -> None:
@@ -57,8 +57,8 @@ class _Told(Kinds):
         shape: Any = SimpleNamespace(
             op=op, bundles=bundles, operands=tuple(range(count)), constants=constants
         )
-        told: Any = _word
-        text = result_text(shape, told) if isinstance(made, Value) else ""
+        by_place: Any = _word
+        text = result_text(shape, by_place) if isinstance(made, Value) else ""
         brief = expression(op, names if count <= 3 else [""] * count, map(short, constants))
         operands = [name.lstrip("*") for name in op.operands]
         words = {"y": 0.0} | dict.fromkeys(operands, 0.0)
@@ -112,7 +112,7 @@ def live(picture: Picture, names: Names) -> tuple[dict[str, Any], str]:
 
     Values whose row is computed by functions of Python are fixed, and so are the leaves that they
     depend on; ``why`` says so."""
-    kinds, order = _Told(), picture.order
+    kinds, order = Spelled(), picture.order
     found = values(order, kinds, picture.recorded)
     fixed: dict[int, list[float]] = {}
     stale, frozen = list[int](), set[int]()

@@ -141,14 +141,14 @@ class Interop(rows.Rows):
     # Copies: inside a derivative or a recording they are results, so that it follows them
 
     def __copy__(self) -> "Value":
-        return +self if tracing() or follows(self) else _twin(self, {})
+        return +self if tracing() or follows(self) else _copied(self, {})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         if tracing() or follows(self):
             return memo.setdefault(id(self), +self)  # type: ignore
         for value in topological(self):
             if id(value) not in memo:
-                memo[id(value)] = _twin(value, memo)
+                memo[id(value)] = _copied(value, memo)
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
@@ -176,7 +176,7 @@ def _restored(kind: Any, data: float, grad: Any, label: str, is_constant: bool, 
     return value
 
 
-def _twin(value: Any, memo: dict[int, Any]) -> Any:
+def _copied(value: Any, memo: dict[int, Any]) -> Any:
     """A copy whose operands are those that memo has copies of, and else the same."""
     if not value.recorded:
         leaf = _restored(*_kept(value))
@@ -191,8 +191,8 @@ def _twin(value: Any, memo: dict[int, Any]) -> Any:
         else:  # one, or none
             operands.append(copies[0] if copies else None)
             grouped.append(next(partials, None))
-    twin: Any = record(value.op, value._data, (*operands,), (*grouped,), value.constants)
-    twin.label = value.label
+    made: Any = record(value.op, value._data, (*operands,), (*grouped,), value.constants)
+    made.label = value.label
     if value.reached:
-        twin._grad = value._grad
-    return twin
+        made._grad = value._grad
+    return made

@@ -131,8 +131,8 @@ def examine(
                 said.add("normal form")
                 at = int(own[overflown.any(axis=0).argmax()])
                 order = f"because a program adds and multiplies in another order than {name} itself"
-                told = f"{name} overflows{where(at)}, {order}, whose result is finite"
-                say(f"{told}: scale its numbers", f"{name} normal form")
+                said_of = f"{name} overflows{where(at)}, {order}, whose result is finite"
+                say(f"{said_of}: scale its numbers", f"{name} normal form")
 
 
 def _goes_alone(graph: Graph) -> bool:

@@ -79,5 +79,5 @@ def need_apart(program: "Program", places: Places) -> None:
     """Refuse what samples would have to be taken by together."""
     names, shared = list(program.arguments), program._signature.shared
     if program._engines.form.crosses and not all(names[i] in shared for i in places):
-        told = f"{program.name} has numbers of the whole batch, so that samples meet"
-        raise ValueError(f"{told}: take hvp, or derivatives by shared arguments")
+        met = f"{program.name} has numbers of the whole batch, so that samples meet"
+        raise ValueError(f"{met}: take hvp, or derivatives by shared arguments")

@@ -47,7 +47,7 @@ class Second:
         """The values, and their derivatives along a direction."""
         derived = self._tangent(places, pushes=True)
         slopes, values = derived(*args, *along)
-        self._told(derived, args, along)
+        self._say_why(derived, args, along)
         return values, slopes
 
     def times(self, args: Any, along: Any, places: Places) -> tuple[Any, ...]:
@@ -169,10 +169,10 @@ class Second:
         """The gradient of a tangent; what left its domain is said of the arguments."""
         everything = places == tuple(range(len(tangent.arguments)))
         _, grads = tangent.value_and_grad(*given, argnums=None if everything else places)
-        self._told(tangent, args, given[len(args) :])
+        self._say_why(tangent, args, given[len(args) :])
         return tuple(grads)
 
-    def _told(self, derived: "Program", args: Any, along: Any) -> None:
+    def _say_why(self, derived: "Program", args: Any, along: Any) -> None:
         """Say what spoiled a derivative: it is asked of the function, and of the direction."""
         if derived.spoiled:
             derived.spoiled = False

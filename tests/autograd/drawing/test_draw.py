@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -189,12 +190,7 @@ def test_parameters_inputs_constants_operations_and_output_are_told_apart() -> N
         **{"w": "parameter", "b": "parameter", "x": "input", "constant": "constant"},
         **{"add": "operation", "y": "operation", "multiply": "operation", "subtract": "output"},
     }
-    assert (
-        len(
-            {COLOURS[kind][0] for kind in ("parameter", "input", "constant", "operation", "output")}
-        )
-        == 5
-    )
+    assert len({COLOURS[kind][0] for kind in ("parameter", "input", *OTHERS)}) == 5
     assert {node.kind for node in draw(y).nodes} == {"leaf", "operation", "output"}
 
 
@@ -228,19 +224,13 @@ def _contrast(a: str, b: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+OTHERS = "constant", "operation", "output"
+
+
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_text_is_legible_on_every_box_in_light_and_dark(theme: int) -> None:
     for ink in ("ink", "data", "symbol", "grad", "partial"):
-        for box in (
-            "paper",
-            "frame",
-            "parameter",
-            "input",
-            "constant",
-            "operation",
-            "output",
-            "module",
-        ):
+        for box in ("paper", "frame", "module", "parameter", "input", *OTHERS):
             assert _contrast(COLOURS[ink][theme], COLOURS[box][theme]) > 4.2, (ink, box)
 
 
@@ -341,12 +331,8 @@ def test_a_frame_is_called_what_its_path_says(part: str, name: str) -> None:
 
 
 def test_expand_draws_an_inner_product_as_products_and_a_sum() -> None:
-    w, x, b = (
-        [Value(2.0, "w1"), Value(3.0, "w2")],
-        [Value(5.0, "x1"), Value(7.0, "x2")],
-        Value(1.0, "b"),
-    )
-    y = dot(w, x, b)
+    w, x = [Value(2.0, "w1"), Value(3.0, "w2")], [Value(5.0, "x1"), Value(7.0, "x2")]
+    y = dot(w, x, Value(1.0, "b"))
     y.backward()
     picture = draw(y, expand=True)
     products = [
@@ -548,15 +534,10 @@ def test_without_the_graphviz_package_the_sentence_says_what_to_install(
 # Files
 
 
-@pytest.mark.parametrize(
-    ("name", "begins"),
-    [
-        ("y.svg", b"<?xml"),
-        ("y.png", b"\x89PNG"),
-        ("y.dot", b"digraph"),
-        ("y.html", b"<!DOCTYPE html>"),
-    ],
-)
+BEGINS = {"y.svg": b"<?xml", "y.png": b"\x89PNG", "y.dot": b"digraph", "y.html": b"<!DOCTYPE html>"}
+
+
+@pytest.mark.parametrize(("name", "begins"), BEGINS.items())
 def test_a_drawing_is_saved_as_what_the_name_ends_with(
     name: str, begins: bytes, tmp_path, engine: str
 ) -> None:
@@ -585,13 +566,6 @@ def test_dot_accepts_the_dot(tmp_path) -> None:
         assert b"Error" not in done.stderr
 
 
-def test_another_ending_is_refused_with_the_ones_that_there_are(tmp_path) -> None:
-    with pytest.raises(
-        ValueError, match=r"a drawing is saved as .svg, .png, .dot or .html, got 'y.pdf'"
-    ):
-        draw(neuron()[0]).save(tmp_path / "y.pdf")
-
-
 def test_a_path_that_cannot_be_written_is_named(tmp_path) -> None:
     path = tmp_path / "nowhere" / "y.dot"
     with pytest.raises(
@@ -616,46 +590,37 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch: pytest.MonkeyP
 # Bad input
 
 
-def test_what_is_not_a_value_is_refused_with_a_remedy() -> None:
-    with pytest.raises(
+y = Value(1.0) * 2.0
+WHOLE = "to be a whole number from"
+MODEL = "draw needs a model with named_parameters(), or a dict of names to Values, got"
+REFUSED: list[tuple[Any, type[Exception], str]] = [
+    (
+        lambda: draw([y, y]),
         TypeError,
-        match=r"draw needs the Value at the end of a graph, got a list of 2: draw\(loss\)",
-    ):
-        draw([Value(1.0), Value(2.0)])  # type: ignore[arg-type]
+        "the Value at the end of a graph, got a list of 2: draw(loss)",
+    ),
+    (lambda: draw(y, budget=1), ValueError, f"draw needs budget {WHOLE} 2 up, got 1"),
+    (lambda: draw(y, depth=-1), ValueError, f"draw needs depth {WHOLE} 0 up, got -1"),
+    (lambda: draw(y, budget=None), ValueError, f"draw needs budget {WHOLE} 2 up, got None"),
+    (lambda: draw(y, fold="yes"), ValueError, "fold to be True, False or None, got 'yes'"),
+    (lambda: draw(y, {3: y}), TypeError, f"{MODEL} the int 3"),
+    (lambda: draw(y, 3.5), TypeError, f"{MODEL} the float 3.5"),
+    (lambda: draw(y).save("y.pdf"), ValueError, "as .svg, .png, .dot or .html, got 'y.pdf'"),
+]
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"budget": 1}, "budget to be a whole number from 2 up, got 1"),
-        ({"depth": -1}, "depth to be a whole number from 0 up, got -1"),
-        ({"budget": None}, "budget to be a whole number from 2 up, got None"),
-        ({"fold": "yes"}, "fold to be True, False or None, got 'yes'"),
-    ],
-)
-def test_options_out_of_range_are_refused(options: dict[str, int], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        draw(Value(1.0) * 2.0, **options)  # type: ignore[arg-type]
-
-
-def test_a_key_that_is_no_name_is_refused() -> None:
-    x = Value(1.0)
-    with pytest.raises(TypeError, match="a dict of names to Values, got the int 3"):
-        draw(x * 2.0, {3: x})
+@each(("call", "error", "said"), REFUSED)
+def test_what_cannot_be_drawn_is_refused_with_a_remedy(
+    call: Any, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=re.escape(said)):
+        call()
 
 
 def test_names_as_long_as_the_system_takes_are_written(tmp_path) -> None:
     path = tmp_path / f"{'y' * 250}.dot"
     draw(Value(1.0) * 2.0).save(os.fsencode(path))
     assert path.exists()
-
-
-def test_a_model_without_parameters_is_refused() -> None:
-    with pytest.raises(
-        TypeError,
-        match=r"draw needs a model with named_parameters\(\), or a dict of names to Values, got",
-    ):
-        draw(Value(1.0) * 2.0, 3.5)
 
 
 # The rest
