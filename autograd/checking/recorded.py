@@ -2,7 +2,7 @@
 each operation alone, then the reverse pass beside the sum over paths, then the function."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from autograd.checking.comparison import SINGLY, Comparison
 from autograd.checking.graph import ADD, Graph, lost_paths, numbers_of
@@ -11,7 +11,7 @@ from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding, Report, apart, ratio
 from autograd.checking.slopes import Slope
 from autograd.engine.domain import complaint
-from autograd.engine.notation import NAMELESS, short
+from autograd.engine.notation import NAMELESS, Names, short
 from autograd.engine.value import Value
 
 # Partials examined at first; all of them, if the numbers disagree.
@@ -25,11 +25,7 @@ class Recorded(Comparison):
     graph: Graph
 
     def __init__(
-        self,
-        output: Value,
-        inputs: list[Value],
-        probe: Probe,
-        names: Mapping[Value, str] = NAMELESS,
+        self, output: Value, inputs: list[Value], probe: Probe, names: Names = NAMELESS
     ) -> None:
         super().__init__(probe, "ours")
         self.graph, self.names = Graph(output, inputs), names

@@ -1,10 +1,9 @@
 """A place among the steps of a pass, and the movements from there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-from autograd.debugging.names import Names
-from autograd.debugging.step import Kind, Ledger, Taken
+from autograd.debugging.step import Ledger, Pass, Taken
 from autograd.engine.notation import described
 from autograd.engine.value import Value
 
@@ -13,22 +12,14 @@ class Cursor:
     """The steps of a pass, of which some have been taken. Iterating takes those that are left and
     yields each; the movements return the cursor itself, and end early where a step ``stops``."""
 
-    def __init__(
-        self,
-        kind: Kind,
-        steps: Sequence[Taken],
-        start: str,
-        names: Names,
-        grads: dict[Value, float],
-    ) -> None:
-        self.kind, self.facts = kind, kind.facts  # of its steps; what a condition can use of them
-        self.names = names  # what the steps call its values
-        self.output: Value = next(reversed(names))
+    def __init__(self, through: Pass) -> None:
+        self.kind, self.steps, self._start, self.names, self._grads = through
+        self.facts = self.kind.facts  # what a condition can use of a step
+        self.output: Value = next(reversed(self.names))
         self._stopped_at: list[Any] = []
-        self.steps, self._start, self._grads = steps, start, grads
         # The numbers of the first and of the last step that change each value.
-        self._first = {step.value: step.number for step in reversed(steps)}
-        self._last = {step.value: step.number for step in steps}
+        self._first = {step.value: step.number for step in reversed(self.steps)}
+        self._last = {step.value: step.number for step in self.steps}
         self.restart()
 
     def __len__(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from autograd.debugging.cursor import Cursor
 from autograd.debugging.display import Viewable
 from autograd.debugging.names import asked
-from autograd.debugging.step import Taken, forward_steps, reverse_steps
+from autograd.debugging.step import Pass, Taken, forward_steps, reverse_steps
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible
 from autograd.engine.number import number
@@ -36,8 +36,8 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
     """
     output = asked("walk", output, "walk through it")
     if forward:
-        return Walk(*forward_steps(output))
-    return Walk(*reverse_steps(output, number(seed, "a seed needs a number")))
+        return Walk(forward_steps(output))
+    return Walk(reverse_steps(output, number(seed, "a seed needs a number")))
 
 
 class Breakpoint(NamedTuple):
@@ -57,10 +57,10 @@ class Walk(Cursor, Viewable):
     """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step just taken, what
     is watched, and the formula of the step that comes next."""
 
-    def __init__(self, *steps: Any) -> None:
+    def __init__(self, through: Pass) -> None:
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
-        super().__init__(*steps)
+        super().__init__(through)
 
     def __repr__(self) -> str:
         place = f"step {self.number} of {len(self)}{', the end' if self.done else ''}"
