@@ -9,7 +9,7 @@ from typing import Any
 from autograd import GraphError, Value, hvp, jvp
 from nn.data.dataset import Dataset
 from nn.losses import Loss
-from nn.training.backends import CannotReplay, Replay
+from nn.training.backends import CannotReplay, recorded
 from nn.training.checks import check_evaluation, check_penalty
 from nn.training.evaluation import default_loss, outputs_and_loss
 from nn.training.trainer import Penalty
@@ -73,10 +73,10 @@ def curvature(
 
 def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
     """By the program of the slope along a direction, whose numbers are parameters too."""
-    replay = Replay(model, loss, data[:16], data.y)
-    import numpy as np
+    replay = recorded(model, loss, data[:16], data.y)
+    import numpy as np  # now, as ``recorded`` has found it
 
-    from autograd import record  # after Replay, which says it if NumPy is missing
+    from autograd import record
 
     direction = [Value(0.0) for _ in parameters]
 

@@ -15,7 +15,7 @@ from nn.layers import training_mode
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
-from nn.training.backends import Replay, replay_or_eager
+from nn.training.backends import Eager, replay_or_eager
 from nn.training.checks import check_evaluation
 from nn.training.evaluation import default_loss, unchanged
 
@@ -106,7 +106,7 @@ def find_rate(
         evaluated = replay_or_eager(model, loss, data)
         with training_mode(model):
             stepped = replay_or_eager(model, loss, data)
-        count = PROBE if isinstance(evaluated, Replay) else SLOW_PROBE
+        count = SLOW_PROBE if isinstance(evaluated, Eager) else PROBE
         probe = next(data.batches(count, Random(seed)))
         _, start = evaluated.evaluate(probe)
         found = start

@@ -113,10 +113,9 @@ def evaluated(
 ) -> Evaluation:
     """How good outputs for rows are beside their targets, and beside the outputs of baselines."""
     models = {"this network": outputs, **(baselines or {})}
-    metrics = {
-        name: rule.metrics(each, targets, name.startswith("always "))
-        for name, each in models.items()
-    }
+    metrics = {}
+    for name, each in models.items():
+        metrics[name] = rule.metrics(each, targets, constant=name.startswith("always "))
     guess = next(iter((baselines or {}).values()), None)  # by the training rows, if it is known
     of_kind = _of_classes if rule.names else _of_numbers
     more = of_kind(outputs, targets, rule, metrics["this network"], guess)

@@ -8,14 +8,13 @@ from dataclasses import astuple, fields
 from importlib.util import find_spec
 from math import isnan
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch
 from nn.cli.evaluation import WIDEST
 from nn.cli.page import vector
-from nn.cli.results import Results
+from nn.cli.results import Results, some
 from nn.data.dataset import Dataset
 from nn.plotting.decision_grid import drawable
 from nn.training.history import Epoch, History
@@ -44,7 +43,7 @@ def plots(
                 "activations.png": plot.activations(predictor.model, rows[:ROWS]),
             }
             if drawable(part):
-                seen, held = _some(parts.training, DOTS), _some(parts.test or part, DOTS // 3)
+                seen, held = some(parts.training, DOTS), some(parts.test or part, DOTS // 3)
                 shown = (seen, "", held) if parts.test else (held,)
                 figures["boundary.png"] = plot.boundary(predictor.decision, *shown)
             if search:
@@ -64,11 +63,6 @@ def plots(
         why = f"{type(error).__name__}: {error}"
         return drawn, vectors, f"no more plots, since matplotlib failed: {why}"
     return drawn, vectors, ""
-
-
-def _some(rows: Dataset, most: int) -> Dataset:
-    """Rows that can be told apart in a picture."""
-    return rows.take(Random(0).sample(range(len(rows)), most)) if len(rows) > most else rows
 
 
 def tables(history: History, folds: Sequence[Mapping[str, float]]) -> dict[str, str]:

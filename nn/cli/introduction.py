@@ -2,7 +2,6 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
 
 from nn.checks import counted, listed
 from nn.cli.data import Rows
@@ -10,6 +9,7 @@ from nn.cli.options import in_options
 from nn.cli.parts import Parts
 from nn.cli.report import Report
 from nn.data.dataset import Dataset
+from nn.doctor.data_stats import rows_of
 
 
 def introduce(report: Report, options: argparse.Namespace, rows: Rows, parts: Parts) -> None:
@@ -35,11 +35,12 @@ def introduce(report: Report, options: argparse.Namespace, rows: Rows, parts: Pa
     report.say(f"scaled to mean 0 and standard deviation 1 over the {learned}")
     for sentence in filter(None, [*rows.doubts, _unlearned(data, parts.training)]):
         report.note(in_options(sentence))
-    file, held = options.test_file, parts.test
-    if file and held and (known := _repeated(held, [parts.training, parts.validation])):
-        among = f"{known} of {counted(len(held), 'row')} of {file}"
-        so = "the score on them says nothing of new rows"
-        report.note(f"{among} are in {options.csv} too: {so}")
+    if (file := options.test_file) and (held := parts.test):
+        known = {*rows_of(parts.training), *rows_of(parts.validation)}
+        if repeated := sum(row in known for row in rows_of(held)):
+            among = f"{repeated} of {counted(len(held), 'row')} of {file}"
+            so = "the score on them says nothing of new rows"
+            report.note(f"{among} are in {options.csv} too: {so}")
 
 
 def _how_split(options: argparse.Namespace) -> str:
@@ -58,9 +59,3 @@ def _unlearned(data: Dataset, training: Dataset) -> str:
     missing = [name for k, name in enumerate(data.class_names) if k not in known]
     gone = f"no row of {listed(missing)} is among the training rows"
     return f"{gone}, so that it cannot be learned: add rows of it" if missing else ""
-
-
-def _repeated(test: Dataset, others: Sequence[Dataset | None]) -> int:
-    """How many rows are, features and target, among those of others."""
-    seen = {(*row, target) for part in others if part for row, target in part}
-    return sum((*row, target) in seen for row, target in test)

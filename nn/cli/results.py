@@ -15,6 +15,7 @@ from nn.cli.evaluation import Rule, evaluated
 from nn.cli.parts import Parts
 from nn.cli.progress import notice
 from nn.cli.report import Report, plain, table
+from nn.data.dataset import Dataset
 from nn.metrics import balanced_accuracy, r_squared
 from nn.training.evaluation import batch_outputs
 
@@ -32,6 +33,11 @@ PICTURES = {
     "weights.png": ("The weights of each layer.", ""),
     "activations.png": ("What the units of each layer return on the training rows.", ""),
 }
+
+
+def some(rows: Dataset, most: int) -> Dataset:
+    """The rows, or so many of them at random."""
+    return rows.take(Random(0).sample(range(len(rows)), most)) if len(rows) > most else rows
 
 
 class Results:
@@ -124,8 +130,7 @@ class Results:
         if find_spec("numpy") is None:  # row by row it would take minutes
             self.unshuffled = "No column was shuffled: that needs NumPy."
             return []
-        if len(rows) > ROWS:
-            rows = rows.take(Random(0).sample(range(len(rows)), ROWS))
+        rows = some(rows, ROWS)
 
         def metric(outputs: Sequence[Any], targets: Sequence[float]) -> float:
             if not rule.names:

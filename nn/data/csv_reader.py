@@ -174,13 +174,9 @@ def _rows(name: str, text: str, delimiter: str, skipped: int) -> Rows:
     problems = list[DataError]()
     for source, escape in ways:
         line, rows = skipped + 1, list[tuple[int, list[str]]]()
-        reader = csv.reader(
-            io.StringIO(source, newline=""),
-            delimiter=delimiter,
-            escapechar=escape,
-            skipinitialspace=True,
-            strict=True,
-        )
+        lines = io.StringIO(source, newline="")
+        marks: Any = {"delimiter": delimiter, "escapechar": escape, "skipinitialspace": True}
+        reader = csv.reader(lines, strict=True, **marks)
         try:
             for row in reader:
                 cells = [cell.strip() for cell in row]

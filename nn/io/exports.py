@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd import record, sigmoid, softmax
+from autograd import record
 from nn.checks import printable
 from nn.io.predictor import Predictor
 
@@ -51,11 +51,7 @@ def _answer(predictor: Predictor) -> Callable[[Any], Any]:
 
     def predicted(x: Any) -> Any:
         output = predictor(x)
-        if predictor.outputs != "logits":
-            return output
-        if isinstance(output, list):
-            return np.array(softmax(output))
-        return np.array([sigmoid(-output), sigmoid(output)])
+        return np.array(predictor.shares(output)) if predictor.outputs == "logits" else output
 
     predicted.__name__ = "predicted"
     return predicted

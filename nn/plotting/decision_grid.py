@@ -11,9 +11,10 @@ from nn.data.dataset import Dataset
 from nn.losses import cross_entropy
 from nn.metrics import predicted_class
 from nn.module import check_in_features, plain
-from nn.plotting.inputs import Point, as_number
+from nn.plotting.inputs import as_number
 from nn.training.checks import check_rows
 from nn.training.evaluation import batch_outputs
+from nn.training.loss_curves import Point
 from nn.training.scores import estimated
 
 Model = Callable[[Any], Any]

@@ -1,13 +1,14 @@
-"""What plots are given: numbers, or points (x, y), by name."""
+"""What plots are given: numbers, or points (x, y), by name; or a sweep over learning rates."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from autograd import Value
+from nn.analysis.lr_finder import RateSearch
 from nn.checks import type_name
+from nn.training.loss_curves import Point
 
-Point = tuple[float, float]
 Series = Mapping[str, Sequence[Point]]
 
 
@@ -51,3 +52,12 @@ def _check_named(what: str, kind: str, things: Any, example: str) -> None:
         raise TypeError(f"{what} needs {kind}s by name, such as {example}, got {type_name(things)}")
     if not things:
         raise ValueError(f"{what} needs at least one {kind}, got none")
+
+
+def rate_curve(search: Any) -> tuple[list[Point], Point | None]:
+    """The smoothed losses of a sweep by rate, and the point of its suggestion, if it has one."""
+    if not isinstance(search, RateSearch):
+        need = "rates needs the RateSearch that find_rate returns"
+        raise TypeError(f"{need}, got {type_name(search)}")
+    points = list(zip(search.rates, search.smoothed, strict=True))
+    return points, next((point for point in points if point[0] == search.suggestion), None)

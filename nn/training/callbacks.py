@@ -10,7 +10,7 @@ from typing import Any
 from autograd import in_notebook
 from nn.checks import counted, positive, whole
 from nn.data.stream import Stream
-from nn.training.backends import Replay, eager_because
+from nn.training.backends import eager_because
 from nn.training.curves import Curves
 from nn.training.history import Epoch, History, Rule
 
@@ -105,10 +105,10 @@ class RecordingGuard(Callback):
         self.unchecked = 0  # rows since the last comparison
 
     def on_epoch_begin(self, trainer: Any) -> None:
+        if trainer.engine == "eager":
+            return
         data, number = trainer.data, len(trainer.history)
         data = data.first if isinstance(data, Stream) else data
-        if not isinstance(trainer.backend, Replay):
-            return
         if trainer.watched or not self.unchecked or self.unchecked >= 256:
             self.unchecked, k = 0, number % len(data)
             if trainer.backend.differs(data[k : k + 1]):

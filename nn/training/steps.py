@@ -10,7 +10,7 @@ from autograd import Value
 from nn.data.dataset import Dataset
 from nn.optim import Optimizer, length
 from nn.penalties import proximal
-from nn.training.backends import Replay, value_of
+from nn.training.backends import value_of
 
 
 class ValueSteps:
@@ -64,10 +64,8 @@ def penalize(penalty: Any, weights: Sequence[Value]) -> None:
 def steps_of(trainer: Any) -> Any:
     """How an epoch's steps are taken: on arrays where a recording runs, and where the optimiser's
     formula may have them."""
-    optimizer, replay = trainer.optimizer, trainer.backend
-    if not isinstance(replay, Replay) or replay.others or not isinstance(optimizer, Optimizer):
-        return ValueSteps(trainer)
-    if type(optimizer).step is not Optimizer.step:
+    is_own = getattr(type(trainer.optimizer), "step", None) is not Optimizer.step
+    if is_own or trainer.engine == "eager" or trainer.backend.others:
         return ValueSteps(trainer)
     from nn.training.recording.steps import ArraySteps  # here, because it needs NumPy
 

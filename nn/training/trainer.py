@@ -3,7 +3,6 @@
 What else there is to do at the four moments of a run is done by callbacks."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
 from math import isfinite, nan
@@ -19,7 +18,7 @@ from nn.layers import training_mode
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import SGD
-from nn.training.backends import Replay, choose_backend
+from nn.training.backends import choose_backend
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule
 from nn.training.config import TrainConfig
@@ -211,10 +210,8 @@ class Trainer:
 
     def follow(self, engine: str) -> None:
         """Go on with the engine that a run had, for its numbers to the last bit."""
-        if isinstance(self.backend, Replay) and self.engine == "auto":
-            with suppress(ValueError):  # of one that no program has, such as the eager one
-                self.backend.program.follow(engine)
-            self.history.engine = self.backend.program.engine
+        if self.engine == "auto":
+            self.history.engine = self.backend.follow(engine)
 
     def _notify(self, moment: str, *epoch: Epoch) -> None:
         for callback in self.callbacks:

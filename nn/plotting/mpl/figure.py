@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from autograd import in_notebook, show_page
 from nn.checks import file_name, printable, type_name
 from nn.io.json_file import PathLike, write_text
-from nn.plotting.inputs import Point
 from nn.plotting.ticks import short, ticks
+from nn.training.loss_curves import Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes
@@ -139,7 +139,8 @@ def _show(figure: Figure) -> None:
     if in_notebook():
         from IPython.display import display
 
-        return display(figure)  # type: ignore[no-untyped-call, no-any-return]
+        display(figure)  # type: ignore[no-untyped-call]
+        return
     window = pyplot.figure(figsize=tuple(figure.get_size_inches()))
     manager = window.canvas.manager
     if manager and type(window.canvas).required_interactive_framework:
@@ -151,7 +152,6 @@ def _show(figure: Figure) -> None:
         picture = b64encode(_content(figure, ".png")).decode()
         image = f'<img src="data:image/png;base64,{picture}" width="100%">'
         show_page(f"<!DOCTYPE html>{image}", "figure")
-    return None
 
 
 @drawn

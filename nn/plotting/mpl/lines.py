@@ -10,10 +10,10 @@ from nn.analysis.lr_finder import RateSearch
 from nn.checks import positive
 from nn.data.dataset import Dataset
 from nn.losses import Loss
-from nn.plotting.inputs import Point, Series, named_points
-from nn.plotting.loss_curves import loss_curves, rate_curve
+from nn.plotting.inputs import Series, named_points, rate_curve
 from nn.plotting.mpl.figure import FAINT, MARKERS, Axes, Figure, drawn, figure, label
 from nn.plotting.ticks import data_ticks, short
+from nn.training.loss_curves import Point, loss_curves
 
 # Of runs among others: the training part, and what stands for it and for marks in the legend.
 DASHED: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (4, 2)), "alpha": 0.7}

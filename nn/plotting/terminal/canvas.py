@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from math import log10
 
 from nn.checks import printable, whole
-from nn.plotting.inputs import Point
 from nn.plotting.ticks import short, ticks
+from nn.training.loss_curves import Point
 
 # With Unicode and without.
 MARKS = ("●○◆◇▲△■□", "*o+#@%&=")

@@ -5,10 +5,10 @@ from math import isfinite
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch
-from nn.plotting.inputs import Point, Series, named_points
-from nn.plotting.loss_curves import loss_curves, rate_curve
+from nn.plotting.inputs import Series, named_points, rate_curve
 from nn.plotting.terminal.canvas import MARKS, Canvas, clipped, legend, needs_ascii
 from nn.plotting.ticks import data_ticks, short
+from nn.training.loss_curves import Point, loss_curves
 
 SIGNS = {"best epoch": "★B", "diverged": "✗X", "row": "×x"}  # with Unicode and without
 

@@ -8,7 +8,7 @@ import numpy as np
 from autograd import Processes
 from nn.data.dataset import Dataset
 from nn.data.table import DataError
-from nn.training.backends import Replay
+from nn.training.recording.replay import Replay
 from nn.training.scores import RunningScores
 
 

@@ -9,8 +9,8 @@ import nn.training.recording.arrays as arrays
 from autograd import Value, assign
 from nn.data.dataset import Dataset
 from nn.optim import Optimizer, length
-from nn.training.backends import Replay
 from nn.training.recording.arrays import Numbers, numbers
+from nn.training.recording.replay import Replay
 from nn.training.steps import facts, penalize
 
 

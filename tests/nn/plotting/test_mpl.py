@@ -47,7 +47,8 @@ from nn.analysis.line_search import line_search
 from nn.analysis.lr_finder import RateSearch
 from nn.plotting.decision_grid import decision_grid
 from nn.plotting.mpl.figure import COLOURS
-from nn.training.backends import Replay, replay_or_eager
+from nn.training.backends import replay_or_eager
+from nn.training.recording.replay import Replay
 
 pytestmark = pytest.mark.full
 

@@ -2,9 +2,9 @@
 
 from nn import Dataset, Epoch, History, moons, xor
 from nn.plotting.decision_grid import decision_grid, prediction_line, ranges
-from nn.plotting.loss_curves import loss_curves
 from nn.plotting.terminal.canvas import Canvas, clipped, legend, needs_ascii
 from nn.plotting.ticks import data_ticks, short, ticks
+from nn.training.loss_curves import loss_curves
 
 
 def test_ticks_are_round_numbers() -> None:

@@ -1,4 +1,4 @@
-"""What both kinds of plots draw of losses: of runs by epoch, and of a sweep over learning rates."""
+"""Losses by epoch as curves: which are shown, on which scale, and where each run ends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from math import isfinite, log10
 from statistics import median
 from typing import Any
 
-from nn.analysis.lr_finder import RateSearch
 from nn.checks import type_name
-from nn.plotting.inputs import Point
 from nn.training.history import Epoch, History
+
+Point = tuple[float, float]
 
 # A run that ends above so many times its first loss has diverged too, if slowly.
 DIVERGED = 3.0
@@ -137,12 +137,3 @@ def _run(name: str, history: Any) -> Run:
     elif training and training[-1][1] > DIVERGED * training[0][1]:
         diverged = training[-1][0]
     return Run(name, training, validation, History(history).best, diverged)
-
-
-def rate_curve(search: Any) -> tuple[list[Point], Point | None]:
-    """The smoothed losses of a sweep by rate, and the point of its suggestion, if it has one."""
-    if not isinstance(search, RateSearch):
-        need = "rates needs the RateSearch that find_rate returns"
-        raise TypeError(f"{need}, got {type_name(search)}")
-    points = list(zip(search.rates, search.smoothed, strict=True))
-    return points, next((point for point in points if point[0] == search.suggestion), None)
