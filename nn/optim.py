@@ -52,7 +52,8 @@ class Optimizer(Cures):
     clip_value: float | None = None
     steps: int = field(default=0, init=False)
     _state: State = field(default_factory=WeakKeyDictionary, init=False)
-    # Newer state of these parameters: of each thing that is kept an array, or one number for all.
+    # Newer state of these parameters, for ``state`` to give out: of each thing that is kept an
+    # array, or one number for all.
     columns: tuple[list[Value], list[Any]] | None = field(default=None, init=False)
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
@@ -128,24 +129,17 @@ class Optimizer(Cures):
                     self.state[p] = kept
             self.steps = steps
 
-        try:
-            assign()
-        except BaseException:  # Ctrl-C between two parameters: finish, then stop
-            assign()
-            raise
-
-    def keep(self, parameters: list[Value], columns: list[Any]) -> None:
-        """Keep arrays of what ``update`` returned after x, which ``state`` will give out."""
-        self.columns = (parameters, columns) if columns else None
+        unbroken(assign)
 
     def clipped(self, grads: Sequence[float]) -> Any:
         """The grads as ``clip_value`` and ``clip_norm`` leave them: a list of a list, an array of
         an array."""
         value, limit, is_array = self.clip_value, self.clip_norm, hasattr(grads, "tolist")
         found: Any = grads
-        if value is not None:
-            one_by_one = () if is_array else [min(max(g, -value), value) for g in grads]
-            found = found.clip(-value, value) if is_array else one_by_one
+        if value is not None and is_array:
+            found = found.clip(-value, value)
+        elif value is not None:
+            found = [min(max(g, -value), value) for g in grads]
         if limit is not None and (norm := length(found)) > limit:
             scale = limit / norm
             found = found * scale if is_array else [g * scale for g in found]
@@ -183,6 +177,15 @@ class Optimizer(Cures):
 def length(numbers: Any) -> float:
     """The length of a vector, a list or an array, exactly as ``math.hypot`` has it."""
     return hypot(*(numbers.tolist() if hasattr(numbers, "tolist") else numbers))
+
+
+def unbroken(assign: Callable[[], None]) -> None:
+    """Call what assigns several things; where Ctrl-C comes between two of them, end it first."""
+    try:
+        assign()
+    except BaseException:
+        assign()
+        raise
 
 
 def by_parameter(columns: Sequence[Any]) -> Iterator[tuple[float, ...]]:

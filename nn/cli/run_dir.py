@@ -110,9 +110,8 @@ class RunDir:
                 copy.rename(self.part / self.CHECKPOINT)
         except (OSError, StoreError) as error:
             self.discard()
-            raise Refused(
-                f"--out {self.path} cannot be made: {unwritten(self.path, error)}"
-            ) from None
+            came = unwritten(self.path, error)
+            raise Refused(f"--out {self.path} cannot be made: {came}") from None
 
     def discard(self) -> None:
         """Take away what ``begin`` has made, since nothing came of the run."""

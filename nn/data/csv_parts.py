@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
+from os.path import getsize
 from random import Random
 from typing import Any
 
@@ -13,7 +14,7 @@ from nn.checks import file_name, printable, whole
 from nn.data.cells import missing
 from nn.data.column import SAME
 from nn.data.columns import Columns
-from nn.data.csv_reader import Reading, delimiter_in, table_in
+from nn.data.csv_reader import Reading, dialect, table_in
 from nn.data.dataset import Dataset
 from nn.data.files import decoded, zeros
 from nn.data.prepared import alike, prepared
@@ -113,7 +114,7 @@ def batches_of(
 
     none = Dataset([], [], columns.feature_names, class_names)
     stream = Stream(batches)
-    stream.notes, stream.title = notes, f"{file.name}, {file.size} bytes"
+    stream.notes, stream.title = notes, f"{file.name}, {getsize(file.path)} bytes"
     return stream
 
 
@@ -130,7 +131,7 @@ class _Parts:
             raise DataError.at(self.name, need, "a .zip, a workbook or UTF-16", remedy)
         if not content.strip():
             raise DataError.at(self.name, "rows of cells", "an empty file", "check the path")
-        mark = how.delimiter or delimiter_in(decoded(self.name, content, how.encoding)[0])
+        mark = how.delimiter or dialect(decoded(self.name, content, how.encoding)[0], None)[0]
         how = replace(how, delimiter=mark)
         self.first = table_in(self.name, content, how)
         self.how = replace(how, header=self.first.header, width=len(self.first.columns))
@@ -160,12 +161,6 @@ class _Parts:
         if wanted is None:
             return table
         return table.take([i for i, line in enumerate(table.lines) if line in wanted])
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        with open(self.path, "rb") as file:
-            return file.seek(0, 2)
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:

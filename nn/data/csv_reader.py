@@ -70,7 +70,7 @@ def table_in(name: str, content: bytes, how: Reading) -> Table:
         text, note = decoded(name, content, how.encoding)
         if text.lstrip().partition("\n")[0].strip('" \r') in how.known:
             delimiter = delimiter or "\t"  # one name, so one column
-        delimiter, text, skipped = _dialect(text, delimiter)
+        delimiter, text, skipped = dialect(text, delimiter)
         found = _rows(name, text, delimiter, skipped + how.before)
     notes += [note] if note else []
     if not found:
@@ -121,12 +121,7 @@ def table_in(name: str, content: bytes, how: Reading) -> Table:
     return Table(name, columns, rows, places, header, notes, line, marks, plain, gone)
 
 
-def delimiter_in(text: str) -> str:
-    """The mark between the cells of a text."""
-    return _dialect(text, None)[0]
-
-
-def _dialect(text: str, delimiter: str | None) -> tuple[str, str, int]:
+def dialect(text: str, delimiter: str | None) -> tuple[str, str, int]:
     """The delimiter, the text without Excel's sep= line and comments above it, their number."""
     skipped = 0
     while found := COMMENT.match(text):

@@ -50,10 +50,7 @@ def body(found: Rows, name: str, line: str, skip_bad: bool, known: int) -> tuple
 
 def _end(cells: list[str]) -> int:
     """The number of cells up to the last that is not empty."""
-    end = len(cells)
-    while end and not cells[end - 1]:
-        end -= 1
-    return end
+    return next((end for end in range(len(cells), 0, -1) if cells[end - 1]), 0)
 
 
 def _fits(cells: list[str], width: int) -> bool:

@@ -29,7 +29,8 @@ class Expected(CannotReplay):
 
 
 class Backend:
-    """What computes batches: ``gradient``, with the gradient of the loss, and ``evaluate``.
+    """What computes batches: ``gradient`` gives the outputs for one and its loss, whose gradient,
+    if finite, is then in the parameters' grads; ``evaluate`` the outputs for rows and their loss.
 
     first: outputs of two rows, as the model gave them. summed: whether the loss of a batch is the
     sum of those of its rows, and not their mean. part: which rows of a stream's batches it gets."""
@@ -45,14 +46,6 @@ class Backend:
     def ready(self, part: Any) -> Any:
         """A part of the data as batches of it are wanted."""
         return part
-
-    def gradient(self, batch: Dataset) -> tuple[Any, float]:
-        """The outputs for a batch and its loss, whose gradient, if finite, is then in the grads."""
-        raise NotImplementedError
-
-    def evaluate(self, data: Dataset) -> tuple[Any, float]:
-        """The outputs for rows and their loss."""
-        raise NotImplementedError
 
     def end(self, losses: float, scored: Any) -> float:
         """The sum of an epoch's losses; of several processes that of all, and their scores."""
@@ -141,11 +134,11 @@ def eager_because(reason: object, trainer: Any) -> Eager:
     return Eager(trainer.model, trainer.loss)
 
 
-def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Backend:
+def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Any:
     """The loss of a model and its gradient, outside of a run: by replay where that can be."""
     check_in_features(model, len(data.feature_names))
     try:
-        return recorded(model, loss, data[:16], data.y)  # type: ignore[no-any-return]
+        return recorded(model, loss, data[:16], data.y)
     except CannotReplay:
         return Eager(model, loss)
 

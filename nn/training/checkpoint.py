@@ -161,7 +161,9 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
     if (came := len(history)) > trainer.epochs:
         need = f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as asked for"
         raise StoreError(f"{need}, got one of {came}; ask for as many, or give it another path")
-    trainer.follow(engine := str(theirs.get("engine")))
+    engine = str(theirs.get("engine"))
+    if trainer.engine == "auto":
+        trainer.history.engine = trainer.backend.follow(engine)
     if (runs := _engine(trainer)) != engine:
         warn(f"{name}: what {engine} began, {runs} goes on with: the numbers agree up to rounding")
     optimizer = trainer.optimizer

@@ -5,14 +5,14 @@ What else there is to do at the four moments of a run is done by callbacks."""
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import replace
-from math import isfinite, nan
+from math import ceil, isfinite, nan
 from random import Random
 from typing import Any
 
 from autograd import Value, assign
 from nn.checks import type_name, warn
 from nn.data.dataset import Dataset
-from nn.data.stream import ALL, Stream
+from nn.data.stream import Stream
 from nn.data.table import DataError
 from nn.layers import training_mode
 from nn.losses import Loss
@@ -23,7 +23,7 @@ from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss
-from nn.training.history import Epoch, History
+from nn.training.history import Epoch, History, Rule
 from nn.training.scores import RunningScores, Scores, estimated, scores
 from nn.training.steps import steps_of
 
@@ -51,33 +51,25 @@ class Trainer:
         callbacks: Sequence[Callback] = (),
         **options: Any,
     ) -> None:
-        self.config = config = _resolved(TrainConfig(model, data, loss, optimizer, **options))
-        if not all(isinstance(callback, Callback) for callback in callbacks):
-            came = ", ".join(map(type_name, callbacks))
-            raise TypeError(f"callbacks needs a list of nn.Callback, got {came}: write on_epoch=f")
+        config = _resolved(TrainConfig(model, data, loss, optimizer, **options))
+        self.callbacks = _in_order(callbacks, config.until)
         self.model, self.data, self.validation = model, config.data, config.validation
         self.loss, self.penalty, self.engine = config.loss, config.penalty, config.engine
         self.epochs, self.batch_size, self.seed = config.epochs, config.batch_size, config.seed
-        self.optimizer = config.optimizer
+        self.optimizer, self.rng = config.optimizer, Random(config.seed)
         self.parameters = list(dict.fromkeys(model.parameters()))
         self.weights = list(model.weights()) if isinstance(model, Module) else []
-        self.rng = Random(config.seed)
         self.history = History()
         self.history.config = self.config = config.with_start()
         own = [type(c) for c in callbacks if type(c).__module__.partition(".")[0] != "nn"]
         self.history.callbacks = tuple(kind.__name__ for kind in own)
-        rule = config.until
-        rules = [rule if isinstance(rule, StopWhen) else StopWhen(rule)] if rule else []
-        stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))
-        self.callbacks = [RecordingGuard(), *stops_last]
         self.backend: Any = None
         self.rows: Sequence[Any] = ()  # both parts, as the backend is given them
         self.steps: Any = None  # those on arrays
-        self.estimates: int | None = None  # see ``estimated``
-        # for a stream without a number of them, those of the last epoch
-        stream = config.data if isinstance(config.data, Stream) else None
-        of_rows = 0 if stream else -(-len(config.data) // config.batch_size)
-        self.steps_of_epoch: int = (stream.steps or 0) if stream else of_rows
+        self.estimates: int | None = None  # known from the first batch on
+        is_stream = isinstance(self.data, Stream)
+        steps = self.data.steps if is_stream else ceil(len(self.data) / self.batch_size)
+        self.steps_of_epoch: int = steps or 0  # of a stream without a number, those of the last one
         self.on_step: Callable[[int, int], None] | None = None  # steps done, and of an epoch
         self.watched = True  # whether somebody may change something between two epochs
         self.takes_best = False  # whether the end is the best epoch, and not the last
@@ -103,7 +95,8 @@ class Trainer:
             begun = True
             self._notify("on_train_begin")
             while len(self.history) < self.epochs and not self.history.stopped:
-                before = self.last[1] if self.last and not self.watched else self._numbers()
+                kept = self.last[1] if self.last and not self.watched else None
+                before = [p.data for p in self.parameters] if kept is None else kept
                 self._notify("on_epoch_begin")
                 try:
                     epoch, numbers = copy_context().run(self._train_epoch)
@@ -116,8 +109,7 @@ class Trainer:
                     warn(self.history.stopped, Divergence)
                     break
                 except BaseException:
-                    if self.backend.part != ALL:
-                        self.backend.leave()
+                    self.backend.leave()
                     raise
                 self.last = epoch, numbers  # before all else: Ctrl-C may come between
                 self.history.append(epoch)
@@ -136,15 +128,14 @@ class Trainer:
         """Every batch once: forward, loss, backward, step; and the parameters at the end."""
         rate = float(getattr(self.optimizer, "rate", nan))
         losses, norms = list[float](), list[float]()
-        classes, is_whole = self.data.classification, isinstance(self.data, Dataset)
-        scored: Any = Scores(classes) if is_whole else RunningScores(classes)
+        kind = RunningScores if isinstance(self.data, Stream) else Scores
+        scored = kind(self.data.classification)
         if self.watched or not self.rows:
             self.rows = [self.backend.ready(part) for part in (self.data, self.validation)]
         with training_mode(self.model), steps_of(self) as steps:
             for batch in self._batches():
-                batch_outputs, loss = steps.gradient(batch)
-                if self.estimates is None:
-                    self._look()
+                outputs, loss = steps.gradient(batch)
+                estimates = self._look()
                 if not isfinite(loss):
                     raise _Diverged(f"the loss became {loss:g}")
                 norm = steps.step()
@@ -152,21 +143,15 @@ class Trainer:
                     raise _Diverged("a gradient became nan or infinite")
                 losses.append(loss if self.backend.summed else loss * len(batch))
                 norms.append(norm)
-                scored.add(batch_outputs, batch.y, self.estimates or 0)
+                scored.add(outputs, batch.y, estimates)
                 if self.on_step:
                     self.on_step(len(norms), self.steps_of_epoch)
-        self.steps_of_epoch, total = len(norms), sum(losses)
-        if self.backend.part != ALL:
-            total = self.backend.end(total, scored)
+        self.steps_of_epoch = len(norms)
+        total = self.backend.end(sum(losses), scored)
         if not steps.are_finite:
             raise _Diverged("a parameter became nan or infinite")
-        estimates = self.estimates or 0
         accuracy, fit = scored.result(estimates)
-        part_loss = part_accuracy = part_fit = nan
-        if part := self.rows[1]:
-            part_outputs, part_loss = self.backend.evaluate(part)
-            part_loss /= len(part) if self.backend.summed else 1
-            part_accuracy, part_fit = scores(part_outputs, part.y, classes, estimates)
+        part_loss, part_accuracy, part_fit = self._validated(estimates)
         figures = (total / scored.rows, accuracy, part_loss, part_accuracy, fit, part_fit)
         weight_norm = steps.weight_norm if self.weights else nan
         more = rate, sum(norms) / len(norms), weight_norm
@@ -179,12 +164,22 @@ class Trainer:
             return data.batches(len(self.history), self.backend.part)
         return data.batches(self.batch_size, self.rng)  # type: ignore[no-any-return]
 
-    def _look(self) -> None:
-        """Find out from the first outputs what they stand for."""
-        outputs = self.backend.first
-        if not self.history and (wrong := mismatch(outputs, self.loss, self.data)):
-            warn(wrong, Mismatch)
-        self.estimates = estimated(outputs[0], self.loss, len(self.data.class_names))
+    def _validated(self, estimates: int) -> tuple[float, float, float]:
+        """The loss, the accuracy and the R² of the validation part; nan where there is none."""
+        if not (part := self.rows[1]):
+            return nan, nan, nan
+        outputs, loss = self.backend.evaluate(part)
+        loss /= len(part) if self.backend.summed else 1
+        return loss, *scores(outputs, part.y, self.data.classification, estimates)
+
+    def _look(self) -> int:
+        """What outputs stand for, see ``estimated``; warns once if the loss takes them wrongly."""
+        if self.estimates is None:
+            outputs = self.backend.first
+            if not self.history and (wrong := mismatch(outputs, self.loss, self.data)):
+                warn(wrong, Mismatch)
+            self.estimates = estimated(outputs[0], self.loss, len(self.data.class_names))
+        return self.estimates
 
     def prepare(self) -> None:
         """Warn of what cannot go well, and choose what computes the batches: once."""
@@ -208,11 +203,6 @@ class Trainer:
         if self.best is not None and not self.history.diverged:
             self._return_to(self.best)
 
-    def follow(self, engine: str) -> None:
-        """Go on with the engine that a run had, for its numbers to the last bit."""
-        if self.engine == "auto":
-            self.history.engine = self.backend.follow(engine)
-
     def _notify(self, moment: str, *epoch: Epoch) -> None:
         for callback in self.callbacks:
             getattr(callback, moment)(self, *epoch)
@@ -220,9 +210,6 @@ class Trainer:
     def _keep_best(self) -> None:
         if self.last and self.history.best is self.last[0]:
             self.best = self.last[1]
-
-    def _numbers(self) -> list[float]:
-        return [p.data for p in self.parameters]
 
     def _return_to(self, numbers: Sequence[float]) -> None:
         try:
@@ -233,6 +220,15 @@ class Trainer:
 
 
 Training = Trainer  # its earlier name
+
+
+def _in_order(callbacks: Sequence[Callback], until: Rule | None) -> list[Callback]:
+    """All callbacks, those that decide when to stop last."""
+    if not all(isinstance(callback, Callback) for callback in callbacks):
+        came = ", ".join(map(type_name, callbacks))
+        raise TypeError(f"callbacks needs a list of nn.Callback, got {came}: write on_epoch=f")
+    rules = [until if isinstance(until, StopWhen) else StopWhen(until)] if until else []
+    return [RecordingGuard(), *sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))]
 
 
 def _resolved(config: TrainConfig) -> TrainConfig:

@@ -8,7 +8,7 @@ import numpy as np
 import nn.training.recording.arrays as arrays
 from autograd import Value, assign
 from nn.data.dataset import Dataset
-from nn.optim import Optimizer, length
+from nn.optim import Optimizer, length, unbroken
 from nn.training.recording.arrays import Numbers, numbers
 from nn.training.recording.replay import Replay
 from nn.training.steps import facts, penalize
@@ -65,11 +65,7 @@ class ArraySteps:
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            self._write()
-        except KeyboardInterrupt:  # before it is done: finish, then stop
-            self._write()
-            raise
+        unbroken(self._write)
 
     def _write(self) -> None:
         if self.grads is not None:
@@ -103,15 +99,11 @@ class ArraySteps:
             x = np.where(held, 0.0, x).view(Numbers)
         steps = optimizer.steps + 1
 
-        def assign() -> None:
+        def move() -> None:
             self.x, self.kept, optimizer.steps = x, kept, steps
-            optimizer.keep(self.parameters, kept)
+            optimizer.columns = (self.parameters, kept) if kept else None
 
-        try:
-            assign()
-        except BaseException:  # Ctrl-C between two of them: finish, then stop
-            assign()
-            raise
+        unbroken(move)
         return norm
 
     def _penalize(self) -> None:
