@@ -1,7 +1,7 @@
 """draw: the graph of a value as a picture, to look at, to save, and to play."""
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -70,14 +70,7 @@ class Drawing(Picture, Page):
             "arrows": [(e.key, level(e.contribution, largest), arrow_text(e)) for e in edges],
         }
 
-    def page(
-        self, body: str, style: str, script: str, data: Mapping[str, Any], heading: str
-    ) -> str:
-        """A self-contained page of your own around the drawing, whose boxes the script may rewrite.
-
-        ``$picture``, ``$controls``, ``$heading`` and ``$described`` are filled in where the body
-        has them; the script finds the data as ``data``. Raises LayoutError."""
-        return page_around(self, body, style, script, data, heading)
+    page = page_around
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing as .svg, .png, .dot or .html: what the name ends with. Raises

@@ -17,7 +17,7 @@ from autograd.engine.notation import expression, legible, short
 from autograd.engine.table import CONSTANT, Op
 from autograd.engine.value import Value
 from autograd.export.computable import Kinds, values
-from autograd.export.javascript import javascript, row, rows, tape
+from autograd.export.javascript import javascript, row, rows
 
 # How a page judges answers, and what it says of them.
 MARKING = {"share": SHARE, "rounding": ROUNDING, **SAID}
@@ -143,4 +143,4 @@ def live(picture: Picture, names: Names) -> tuple[dict[str, Any], str]:
     }
     edits = _listed(f"[(p, g, y) => [{p}, {g}], {json.dumps(why)}]" for _, p, g, why in EDITS)
     script = f"const choosing = {_listed(kinds.choosing)}, mistaken = {_listed(kinds.mistaken)};"
-    return data, f"{rows(kinds.ops)}\n{tape()}\n{script}\nconst edits = {edits};"
+    return data, f"{rows(kinds.ops)}\n{script}\nconst edits = {edits};"

@@ -61,7 +61,10 @@ def page(
     data: Mapping[str, Any],
     heading: str,
 ) -> str:
-    """The page with this body; ``Drawing.page`` says what is filled in. Raises LayoutError."""
+    """A self-contained page of your own around a drawing, whose boxes the script may rewrite.
+
+    ``$picture``, ``$controls``, ``$heading`` and ``$described`` are filled in where the body has
+    them; the script finds the data as ``data``. Raises LayoutError."""
     sheet = "\n".join([style(":root"), dynamic(), web_file("player.css"), styles])
     sheet = f"/*<![CDATA[*/\n{sheet}\n/*]]>*/"
     script = f"//<![CDATA[\n{web_file('page.js')}\n{script}\n//]]>"

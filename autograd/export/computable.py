@@ -7,7 +7,7 @@ from autograd.engine.changes import recomputed
 from autograd.engine.reverse import topological
 from autograd.engine.table import OPS, Op
 from autograd.engine.value import Value
-from autograd.export.javascript import rows, tape
+from autograd.export.javascript import rows
 
 
 class Kinds:
@@ -61,7 +61,7 @@ def computable(graphs: Mapping[str, Value]) -> tuple[dict[str, Any], str]:
         numbers = [0.0 if v.operands else v.data for v in order]
         facts = {"values": values(order, kinds), "numbers": numbers}
         made[name] = facts | {"labels": [v.label for v in order], "end": len(order) - 1}
-    return {"graphs": made, "kinds": kinds.facts}, f"{rows(kinds.ops)}\n{tape()}"
+    return {"graphs": made, "kinds": kinds.facts}, rows(kinds.ops)
 
 
 def recompute(y: Value, leaves: Mapping[Value, float]) -> float:

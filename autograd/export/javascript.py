@@ -25,6 +25,7 @@ SAME = "abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 
 SAME += " log10 log1p log2 sin sinh sqrt tan tanh trunc"
 OURS = ("erf", "erfc", "exp2", "pow", "rint", "whole")
 EXTREMES = {"max": "largest", "min": "smallest"}
+WEB = Path(__file__).parent
 
 
 class JavaScript(Spelling):
@@ -134,7 +135,8 @@ def row(op: Op, called: dict[str, None] | None = None) -> str:
 
 
 def rows(ops: Iterable[Op]) -> str:
-    """A script that defines ``rows``, an array of these rows, after all that they call.
+    """A script that defines ``rows``, an array of these rows, after all that they call, and
+    ``Tape``, which computes graphs by them.
 
     >>> from autograd import OPS
     >>> script = rows([OPS["tanh"], OPS["dot"]])
@@ -145,7 +147,8 @@ def rows(ops: Iterable[Op]) -> str:
     texts = [row(op, called) for op in ops]
     defined: dict[str, str] = {}
     define(called, defined)
-    return "\n".join([words(), *defined.values(), "const rows = [", ",\n".join(texts), "];"])
+    defined["rows"] = "const rows = [\n{}\n];".format(",\n".join(texts))
+    return "\n".join([words(), *defined.values(), WEB.joinpath("tape.js").read_text("utf-8")])
 
 
 def define(names: Iterable[str], defined: dict[str, str]) -> None:
@@ -160,9 +163,4 @@ def define(names: Iterable[str], defined: dict[str, str]) -> None:
 
 def words() -> str:
     """What the rows call: ``words.js``, which also has ``short``, ``exact`` and ``complaint``."""
-    return Path(__file__).with_name("words.js").read_text("utf-8")
-
-
-def tape() -> str:
-    """``Tape``, which computes graphs by their rows: ``tape.js``."""
-    return Path(__file__).with_name("tape.js").read_text("utf-8")
+    return WEB.joinpath("words.js").read_text("utf-8")

@@ -43,6 +43,7 @@ def examine(
     samples: Samples,
     parameters: Mapping[Value, float],
     values: Array,
+    alone: bool,
     is_finite: Callable[[Array], bool],
 ) -> None:
     """Replay step by step and say (or under ``strict`` raise) what left its domain or overflowed,
@@ -50,15 +51,15 @@ def examine(
 
     As in the eager engine it is news where nan or inf arises, not where it passes through. values:
     what the engine computed, in normal form; if that is not finite where the steps are, it is the
-    normal form that overflowed. is_finite: whether the engine has nan or inf nowhere in some
-    samples. Steps of loops take a thousand times as long here: of those without nan among the
-    arguments only such are looked at in which it has."""
+    normal form that overflowed. alone: whether each sample has steps of its own. is_finite: whether
+    the engine has nan or inf nowhere in some samples. Steps of loops take a thousand times as long
+    here: of those without nan among the arguments only such are looked at in which it has."""
     unknown = (p.label or "a parameter" for p, number in parameters.items() if isnan(number))
     bad = first_nan(samples)
     if bad or (bad := next((f"{parameter} is nan" for parameter in unknown), "")):
         say(f"{bad}, so that {name} is nan there", f"{name} {samples.labels}")
     said: set[Any] = set()
-    x, block = samples.columns, 1 if _goes_alone(graph) else BLOCK
+    x, block = samples.columns, 1 if alone else BLOCK
     every = np.arange(x.shape[1])
     if not ACROSS.isdisjoint(graph.rows):
         block = x.shape[1]
@@ -133,12 +134,6 @@ def examine(
                 order = f"because a program adds and multiplies in another order than {name} itself"
                 said_of = f"{name} overflows{where(at)}, {order}, whose result is finite"
                 say(f"{said_of}: scale its numbers", f"{name} normal form")
-
-
-def _goes_alone(graph: Graph) -> bool:
-    """Whether each sample has a number of steps of its own."""
-    loops = [row for row in graph.rows if isinstance(row, Loop)]
-    return any(loop.steps is None or _goes_alone(loop.body) for loop in loops)
 
 
 def suspects(some: Array, is_right: Callable[[Array], bool]) -> Iterator[int]:

@@ -53,17 +53,12 @@ def results(program: "Program", given: Sequence[Any]) -> list[Value]:
         numbers: Any = derived([v._data for v in given])
         if not derived.spoiled:
             by, together = dict(zip(entries, numbers, strict=False)), bundle(given)
-            facts, places = (program.name, ("*x",), "f(x)", ("df(x)",)), range(len(given))
-            return [
-                record(
-                    Node(*facts, program=program, index=k),
-                    y,
-                    (together,),
-                    ([by.get((k, i), 0.0) for i in places],),
-                    (),
-                )
-                for k, y in enumerate(numbers[len(entries) :])
-            ]
+            facts, made = (program.name, ("*x",), "f(x)", ("df(x)",)), list[Value]()
+            for k, y in enumerate(numbers[len(entries) :]):
+                row = Node(*facts, program=program, index=k)
+                partials = [by.get((k, i), 0.0) for i in range(len(given))]
+                made.append(record(row, y, (together,), (partials,), ()))
+            return made
         derived.spoiled = False  # of nan and inf the eager engine speaks
     return called(program.name, graph, given)
 

@@ -184,7 +184,8 @@ class Replayable:
             engines = self._here._engines
             return engines.run(samples.at(some), (p, *samples.alike), engines.wanted(), 1.0)[0]
 
-        examine(self.graph, self.name, samples, numbers, values, is_finite)
+        alone = self._engines.form.goes_alone
+        examine(self.graph, self.name, samples, numbers, values, alone, is_finite)
 
 
 def _is_followed(parameter: Value) -> bool:

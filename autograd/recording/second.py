@@ -186,17 +186,15 @@ class Second:
     ) -> "Program":
         """The program of the derivative along a direction of these arguments, or of ones; its
         arguments may be flat arrays. If it pushes, it gives the slopes of all outputs and these."""
-        key = places, pushes, ones, flat
-        if key not in self.tangents:
-            along, result = () if ones else places, self.program.result
-            facts = [*zip(self.names, self.trees, self.shared, strict=True)]
-            facts += [(f"{facts[i][0]}{self.suffix}", *facts[i][1:]) for i in along]
-            trees = {n: Tree(shape=(tree.size,)) if flat else tree for n, tree, _ in facts}
-            self.tangents[key] = self.program._but(
-                False,
-                arguments=trees,
-                graph=tangent(self.program.graph, blocks.inputs(self.trees, places), ones),
-                result=Tree(tuple, (0, 1), (result, result)) if pushes else NUMBER,
-                shared=tuple(name for name, _, alike in facts if alike),
-            )
-        return self.tangents[key]
+        key, program = (places, pushes, ones, flat), self.program
+        if key in self.tangents:
+            return self.tangents[key]
+        facts = [*zip(self.names, self.trees, self.shared, strict=True)]
+        facts += [(f"{facts[i][0]}{self.suffix}", *facts[i][1:]) for i in places if not ones]
+        trees = {n: Tree(shape=(tree.size,)) if flat else tree for n, tree, _ in facts}
+        shared = tuple(name for name, _, alike in facts if alike)
+        graph = tangent(program.graph, blocks.inputs(self.trees, places), ones)
+        both = Tree(tuple, (0, 1), (program.result,) * 2) if pushes else NUMBER
+        made = program._but(False, arguments=trees, graph=graph, result=both, shared=shared)
+        self.tangents[key] = made
+        return made

@@ -5,8 +5,7 @@ moves or not, and whether anybody asks for it or not."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.engine.table import OPS, Op
 from autograd.recording.graph import Graph, Loop, Part, flat
@@ -137,8 +136,7 @@ class _Resting(_Copy):
         return self.result(node, Loop.of(*facts), (own,))
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(NamedTuple):
     """Of a loop the row with what is needed, and where that was among its operands and results."""
 
     row: Loop

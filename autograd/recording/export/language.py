@@ -113,5 +113,4 @@ def arranged(tree: Tree, leaf: Callable[[tuple[int, ...]], str], python: bool = 
 
 def labels(name: str, tree: Tree) -> str:
     """The numbers of an argument, of many the first."""
-    every = tree.labels(name)
-    return f"{name}: {', '.join(every[:8])}{', ...' * (len(every) > 8)}"
+    return ", ".join(tree.labels(name)[:8]) + ", ..." * (tree.size > 8)

@@ -10,7 +10,7 @@ from math import prod
 
 from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.recording.arrays import Formula, literal
-from autograd.recording.export.language import arranged
+from autograd.recording.export.language import arranged, labels
 from autograd.recording.export.steps import Calls
 from autograd.recording.program import Program
 from autograd.recording.schedule import Layout
@@ -123,10 +123,9 @@ def _public(program: Program, framework: Framework) -> list[str]:
         else:
             count = "-1" if tree.size else f"len({name})"  # an empty array says no other number
             given.append(f"    {name} = {array}.reshape({count}, {tree.size}).T\n")
-        labels = ", ".join(tree.labels(name)[:8]) + ", ..." * (tree.size > 8)
         axes = "" if argument in shared else "samples"
         shape = f"({axes}{', ' * bool(axes)}{tree.size})" if tree != NUMBER else f"({axes},)"
-        shapes.append(f"    {name}: an array of shape {shape}: {labels}")
+        shapes.append(f"    {name}: an array of shape {shape}: {labels(name, tree)}")
     call = ", ".join(names)
     signature = call
     if parameters := [p.data for p in program.parameters]:

@@ -56,7 +56,8 @@ class Sample(Loops):
     @property
     def labels(self) -> list[str]:
         """What the numbers of arguments are that hold several."""
-        return [labels(name, tree) for name, tree in self.arguments.items() if tree != NUMBER]
+        pairs = self.arguments.items()
+        return [f"{name}: {labels(name, tree)}" for name, tree in pairs if tree != NUMBER]
 
     @property
     def text(self) -> str:
