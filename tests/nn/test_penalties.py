@@ -13,21 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import (
-    L1,
-    L2,
-    MLP,
-    SGD,
-    Adam,
-    Dataset,
-    Dropout,
-    ElasticNet,
-    Optimizer,
-    evaluate,
-    moons,
-    train,
-    training_mode,
-)
+from nn import L1, L2, SGD, Adam, Dataset, ElasticNet, Optimizer, evaluate, moons, train
+from nn.layers import MLP, Dropout, training_mode
 from nn.penalties import proximal
 
 FLOATS = st.lists(st.floats(-5, 5), min_size=1, max_size=6)

@@ -10,23 +10,9 @@ import numpy as np
 import pytest
 
 from autograd import Value, hessian
-from nn import (
-    L1,
-    L2,
-    MLP,
-    SGD,
-    Dataset,
-    ElasticNet,
-    Module,
-    binary_cross_entropy,
-    cross_entropy,
-    hinge,
-    iris,
-    mean_squared_error,
-    moons,
-    train,
-)
+from nn import L1, L2, MLP, SGD, Dataset, ElasticNet, Module, iris, moons, train
 from nn.analysis.hessian import curvature
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from tests.cases import each
 
 

@@ -12,24 +12,9 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from nn import (
-    MLP,
-    SGD,
-    Adam,
-    Cosine,
-    Dataset,
-    Module,
-    RateSearch,
-    Standardizer,
-    cross_entropy,
-    find_rate,
-    iris,
-    mean_squared_error,
-    moons,
-    spirals,
-    train,
-)
-from nn.analysis.lr_finder import SLOW_PROBE
+from nn import MLP, SGD, Adam, Cosine, Dataset, Module, Standardizer, iris, moons, spirals, train
+from nn.analysis.lr_finder import SLOW_PROBE, RateSearch, find_rate
+from nn.losses import cross_entropy, mean_squared_error
 from nn.optim import Optimizer
 from tests.cases import each
 

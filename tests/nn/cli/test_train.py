@@ -10,25 +10,13 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from nn import (
-    L2,
-    MLP,
-    SGD,
-    Standardizer,
-    TrainConfig,
-    Trainer,
-    evaluate,
-    find_rate,
-    iris,
-    load_csv,
-    load_predictor,
-    moons,
-    train,
-)
+from nn import L2, MLP, SGD, TrainConfig, Trainer, evaluate, find_rate, iris, load_csv, moons, train
 from nn.cli.choices import Choices, suggestion
 from nn.cli.options import in_options, train_parser, words_of
 from nn.cli.parts import Parts
+from nn.data.scaling import Standardizer
 from nn.doctor import Remedy
+from nn.io.predictor import load_predictor
 from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, printed, table, written
 
 

@@ -14,36 +14,15 @@ from typing import Any
 import pytest
 
 from autograd import softmax
-from nn import (
-    L2,
-    MLP,
-    SGD,
-    Adam,
-    Cosine,
-    Dataset,
-    EarlyStopping,
-    Epoch,
-    History,
-    Module,
-    Optimizer,
-    RMSProp,
-    Standardizer,
-    accuracy,
-    binary_cross_entropy,
-    circles,
-    cross_entropy,
-    diagnose,
-    evaluate,
-    find_rate,
-    hinge,
-    iris,
-    mean_squared_error,
-    moons,
-    predict,
-    xor,
-)
+from nn import L2, MLP, Cosine, Dataset, Module, Standardizer, accuracy, diagnose, find_rate
 from nn.analysis.layer_stats import activity
+from nn.data.toy import circles, iris, moons, xor
 from nn.doctor.data_stats import related, shared
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+from nn.optim import SGD, Adam, Optimizer, RMSProp
+from nn.training.callbacks import EarlyStopping
+from nn.training.evaluation import evaluate, predict
+from nn.training.history import Epoch, History
 from tests.nn.doctor import names, report_of, run
 
 pytestmark = pytest.mark.full

@@ -12,30 +12,15 @@ import pytest
 
 import nn.doctor.data_stats as data_stats
 from autograd import Value, dot
-from nn import (
-    L2,
-    MLP,
-    SGD,
-    Dataset,
-    Epoch,
-    History,
-    Layer,
-    Module,
-    Standardizer,
-    circles,
-    cross_entropy,
-    curvature,
-    diagnose,
-    evaluate,
-    iris,
-    mean_squared_error,
-    moons,
-)
+from nn import L2, MLP, SGD, Dataset, Layer, Module, Standardizer, curvature, diagnose, evaluate
 from nn.analysis.layer_stats import bias_gradients
 from nn.data.doubts import gives_away
+from nn.data.toy import circles, iris, moons
 from nn.doctor import PROBLEMS, Remedy
 from nn.doctor.data_stats import neighbours
 from nn.doctor.remedies import Rescaled
+from nn.losses import cross_entropy, mean_squared_error
+from nn.training.history import Epoch, History
 from tests.nn.doctor import names, report_of, run
 
 Options = dict[str, Any]

@@ -21,33 +21,17 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from autograd import DomainWarning, Value
-from nn import (
-    MLP,
-    SGD,
-    Adam,
-    Dataset,
-    Divergence,
-    Epoch,
-    History,
-    Module,
-    StoreError,
-    cross_entropy,
-    find_rate,
-    iris,
-    mean_squared_error,
-    moons,
-    plot,
-    predicted_class,
-    spirals,
-    train,
-    xor,
-)
+from nn import MLP, Dataset, Divergence, Module, StoreError, find_rate, plot, predicted_class, train
 from nn.analysis.layer_stats import Activity, activity, layers
 from nn.analysis.line_search import line_search
 from nn.analysis.lr_finder import RateSearch
+from nn.data.toy import iris, moons, spirals, xor
+from nn.losses import cross_entropy, mean_squared_error
+from nn.optim import SGD, Adam
 from nn.plotting.decision_grid import decision_grid
 from nn.plotting.mpl.figure import COLOURS
 from nn.training.backends import replay_or_eager
+from nn.training.history import Epoch, History
 from nn.training.recording.replay import Replay
 
 pytestmark = pytest.mark.full

@@ -16,29 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import (
-    MLP,
-    SGD,
-    Adam,
-    Dataset,
-    Epoch,
-    History,
-    binary_cross_entropy,
-    circles,
-    find_rate,
-    iris,
-    moons,
-    plot,
-    predicted_class,
-    sketch,
-    spirals,
-    train,
-    xor,
-)
+from nn import MLP, Dataset, binary_cross_entropy, find_rate, plot, predicted_class, sketch, train
 from nn.analysis.lr_finder import RateSearch
+from nn.data.toy import circles, iris, moons, spirals, xor
+from nn.optim import SGD, Adam
 from nn.plotting.decision_grid import decision_grid
 from nn.plotting.terminal.canvas import Canvas
 from nn.plotting.ticks import short, ticks
+from nn.training.history import Epoch, History
 from tests.cases import each
 
 CLONE = Path(__file__).parents[3]

@@ -12,19 +12,8 @@ from typing import Any
 
 import pytest
 
-from nn import (
-    MLP,
-    SGD,
-    Callback,
-    EarlyStopping,
-    Epoch,
-    History,
-    cross_entropy,
-    evaluate,
-    moons,
-    train,
-)
-from nn.training.callbacks import ProgressBar
+from nn import MLP, SGD, Epoch, History, cross_entropy, evaluate, moons, train
+from nn.training.callbacks import Callback, EarlyStopping, ProgressBar
 from tests.nn.training.examples import blurred, numbers
 
 # The four moments

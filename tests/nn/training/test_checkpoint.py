@@ -16,28 +16,12 @@ import pytest
 
 from autograd import Value
 from autograd.recording import backends
-from nn import (
-    L2,
-    MLP,
-    SGD,
-    Adam,
-    Checkpoint,
-    Cosine,
-    EarlyStopping,
-    Epoch,
-    Module,
-    Optimizer,
-    RMSProp,
-    StoreError,
-    Trainer,
-    Unsaved,
-    cross_entropy,
-    moons,
-    rerun,
-    train,
-)
+from nn import L2, MLP, Cosine, Epoch, Module, StoreError, Trainer, moons, rerun, train
 from nn.io.json_file import write_json
-from nn.training.checkpoint import fingerprint, identity
+from nn.losses import cross_entropy
+from nn.optim import SGD, Adam, Optimizer, RMSProp
+from nn.training.callbacks import EarlyStopping
+from nn.training.checkpoint import Checkpoint, Unsaved, fingerprint, identity
 from tests.nn.training.examples import blurred, exact, interrupted, line, numbers
 
 DATA = moons(40)

@@ -11,24 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn import (
-    L2,
-    MLP,
-    SGD,
-    Adam,
-    Dataset,
-    EarlyStopping,
-    Mismatch,
-    Module,
-    Training,
-    binary_cross_entropy,
-    cross_entropy,
-    evaluate,
-    hinge,
-    mean_squared_error,
-    moons,
-    train,
-)
+from nn import L2, MLP, Dataset, EarlyStopping, Mismatch, Module, Training, evaluate, moons, train
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+from nn.optim import SGD, Adam
 from tests.cases import each
 from tests.nn.training.examples import numbers
 

@@ -10,23 +10,10 @@ from pathlib import Path
 import pytest
 
 from autograd import Value
-from nn import (
-    L2,
-    MLP,
-    SGD,
-    Adam,
-    Cosine,
-    Dataset,
-    Divergence,
-    EarlyStopping,
-    History,
-    Training,
-    cross_entropy,
-    iris,
-    moons,
-    rerun,
-    train,
-)
+from nn import L2, MLP, Cosine, Dataset, Divergence, EarlyStopping, History, Training, cross_entropy
+from nn.data.toy import iris, moons
+from nn.optim import SGD, Adam
+from nn.training.fit import rerun, train
 from tests.nn.training.examples import numbers
 
 

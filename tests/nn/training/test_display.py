@@ -9,21 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nn import (
-    MLP,
-    SGD,
-    Adam,
-    Dataset,
-    Epoch,
-    History,
-    confusion_matrix,
-    diagnose,
-    evaluate,
-    iris,
-    moons,
-    train,
-)
+from nn import MLP, SGD, Adam, Dataset, confusion_matrix, diagnose, evaluate, iris, moons, train
 from nn.training.curves import Curves
+from nn.training.history import Epoch, History
 
 SVG = "{http://www.w3.org/2000/svg}"
 

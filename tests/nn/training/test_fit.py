@@ -14,23 +14,8 @@ import numpy as np
 import pytest
 
 from autograd import DomainWarning, Value
-from nn import (
-    MLP,
-    SGD,
-    Dataset,
-    Divergence,
-    Epoch,
-    History,
-    Module,
-    binary_cross_entropy,
-    cross_entropy,
-    evaluate,
-    hinge,
-    mean_squared_error,
-    moons,
-    train,
-    xor,
-)
+from nn import MLP, SGD, Dataset, Divergence, Epoch, History, Module, evaluate, moons, train, xor
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.training.evaluation import batch_outputs
 from tests.nn.training.examples import exact, line, numbers
 

@@ -10,30 +10,10 @@ from typing import Any
 import pytest
 
 from autograd import GraphError, Value, maximum, mean, operation, sqrt, total, where
-from nn import (
-    L1,
-    L2,
-    MLP,
-    SGD,
-    Adam,
-    AdamW,
-    Callback,
-    Dataset,
-    EarlyStopping,
-    ElasticNet,
-    Layer,
-    RMSProp,
-    binary_cross_entropy,
-    circles,
-    cross_entropy,
-    hinge,
-    huber,
-    iris,
-    mean_squared_error,
-    moons,
-    spirals,
-    train,
-)
+from nn import L1, L2, MLP, Callback, Dataset, EarlyStopping, ElasticNet, Layer, train
+from nn.data.toy import circles, iris, moons, spirals
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, mean_squared_error
+from nn.optim import SGD, Adam, AdamW, RMSProp
 from tests.browser import chromium, opened, requests
 
 

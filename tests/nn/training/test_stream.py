@@ -10,18 +10,8 @@ from typing import Any
 
 import pytest
 
-from nn import (
-    MLP,
-    Adam,
-    Dataset,
-    Stream,
-    Trainer,
-    diagnose,
-    mean_squared_error,
-    moons,
-    rerun,
-    train,
-)
+from nn import MLP, Adam, Dataset, Stream, Trainer, diagnose, mean_squared_error, moons
+from nn.training.fit import rerun, train
 from tests.nn.training.examples import exact, line, numbers
 
 

@@ -17,27 +17,11 @@ import pytest
 
 import nn.training.trainer
 from autograd import maximum, mean, relu
-from nn import (
-    L2,
-    MLP,
-    SGD,
-    Dataset,
-    Divergence,
-    Epoch,
-    Fallback,
-    History,
-    Module,
-    Trainer,
-    Training,
-    binary_cross_entropy,
-    cross_entropy,
-    evaluate,
-    hinge,
-    moons,
-    predict,
-    r_squared,
-    train,
-)
+from nn import L2, MLP, SGD, Dataset, Epoch, History, Module, moons, r_squared, train
+from nn.losses import binary_cross_entropy, cross_entropy, hinge
+from nn.training.checks import Divergence, Fallback
+from nn.training.evaluation import evaluate, predict
+from nn.training.trainer import Trainer, Training
 from tests.cases import each
 from tests.nn.training.examples import blurred, interrupted, line, numbers
 
