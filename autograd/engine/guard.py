@@ -18,6 +18,7 @@ class Guard:
     """Who refuses to give a number away, and says why and where."""
 
     threads = False  # whether also to operations of other threads
+    results: Iterable[Any] = ()  # more that it guards
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -29,14 +30,23 @@ class Guard:
         raise GraphError(f"{place}: {what} {self.reason}")
 
 
-# Of all threads: the guard of each guarded Value, and the variables of derivatives being taken.
+# Of all threads: the guard of each guarded Value (but for results of tracers, which bear a mark in
+# C), and the variables of derivatives being taken.
 guarded: dict[Any, Guard] = {}
 differentiated: set[Any] = set()
 
 
+def guard_of(value: Any) -> Guard | None:
+    """Who guards a value."""
+    if getattr(value, "_is_taken", False):
+        every = {*guarded.values()}
+        return next(guard for guard in every if any(v is value for v in guard.results))
+    return guarded.get(value)
+
+
 def ask(value: Any, what: str) -> None:
     """Refuse what was asked of a value if it is guarded."""
-    if (guard := guarded.get(value)) is not None:
+    if (guard := guard_of(value)) is not None:
         guard.refuse(what)
 
 
@@ -81,12 +91,12 @@ class asking:
 
 def is_traced(value: Any) -> bool:
     """Whether a recording, in any thread, follows a value."""
-    return value in guarded and guarded[value].threads
+    return (guard := guard_of(value)) is not None and guard.threads
 
 
 def follows(value: Any) -> bool:
     """Whether a recording, or a derivative that is being taken, in any thread, follows a value."""
-    if guarded and value in guarded:
+    if guarded and guard_of(value) is not None:
         return True
     return bool(differentiated) and not differentiated.isdisjoint(topological(value))
 
@@ -104,7 +114,7 @@ def leaving(value: Any, what: str, remedy: str) -> float:
 @contextmanager
 def withholding(values: Iterable[Any], reason: str) -> Iterator[None]:
     """Inside, who asks a value for its number gets a GraphError with the line and the reason."""
-    mine = [v for v in values if v not in guarded]
+    mine = [v for v in values if guard_of(v) is None]
     guarded.update(dict.fromkeys(mine, Guard(reason)))
     try:
         with asking():

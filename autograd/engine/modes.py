@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeVar, overload
 
-from autograd.engine.guard import ask, differentiated, guarded
+from autograd.engine.guard import ask, differentiated, guard_of, guarded
 
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R", bound=Any)
@@ -77,19 +77,15 @@ class _held:
     """A context variable with another value inside: as a class, because derivatives that are nested
     in others enter it often."""
 
-    __slots__ = ("block", "token", "value", "variable")
+    __slots__ = ("token", "value", "variable")
 
-    def __init__(self, variable: ContextVar[Any], value: Any, *, pauses: bool = False) -> None:
+    def __init__(self, variable: ContextVar[Any], value: Any) -> None:
         self.variable, self.value = variable, value
-        self.block: list[object] = [object()] * pauses
 
     def __enter__(self) -> None:
         self.token = self.variable.set(self.value)
-        paused.extend(self.block)
 
     def __exit__(self, *error: object) -> None:
-        for block in self.block:
-            paused.remove(block)
         self.variable.reset(self.token)
 
 
@@ -109,9 +105,23 @@ def watching(who: Any) -> AbstractContextManager[None]:
     return _held(_watcher, who)
 
 
-def taken_down_by(tracer: Any) -> AbstractContextManager[None]:
-    """Show every result that is made inside to the tracer, and let it answer for comparisons."""
-    return _held(_tracer, tracer, pauses=True)
+class taken_down_by:
+    """Show every result that is made inside to the tracer, and let it answer for comparisons; say
+    nothing of domains, as quiet."""
+
+    __slots__ = ("tokens", "tracer")
+
+    def __init__(self, tracer: Any) -> None:
+        self.tracer = tracer
+
+    def __enter__(self) -> None:
+        self.tokens: Any = _tracer.set(self.tracer), _quiet.set(True)
+        paused.append(self)
+
+    def __exit__(self, *error: object) -> None:
+        paused.remove(self)
+        _tracer.reset(self.tokens[0])
+        _quiet.reset(self.tokens[1])
 
 
 @contextmanager
@@ -139,7 +149,7 @@ def noticed(result: R) -> R:
             tracer.refuse("no_grad")
         tracer.take(result)
     else:  # a thread beside one that records would compute with the number of one sample
-        for guard in map(guarded.get, result.operands) if guarded else ():
+        for guard in map(guard_of, result.operands) if guarded else ():
             if guard is not None and guard.threads:
                 guard.refuse("no_grad" if is_cut else "a thread")
     if is_cut:

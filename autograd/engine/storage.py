@@ -50,6 +50,7 @@ class Storage:
     grad: float  # the derivative of a pass's output by this value; 0.0 until a pass reaches it
     _data: float
     _grad: float
+    _is_taken: bool  # in C: a result of a function that is being recorded
     _uses: int | None
     _note: tuple[str, tuple[float, ...]]
     _a: Any

@@ -101,13 +101,13 @@ class Engines:
             needed = "scan, a loop of so many steps, beside numbers of the whole batch"
             came = "while_loop, whose steps are each sample's own"
             raise GraphError(f"{name} needs {needed}, got {came}")
-        foreign = [row for row in form.kinds if row not in KINDS and row not in ACROSS]
+        foreign = [*form.kinds - KINDS.keys() - ACROSS]
         if foreign and engine == "native":
             told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
             raise ValueError(f"engine 'native' needs operations of autograd's own, {told}")
-        levels, nodes = max(form.levels), len(form.narrow) + len(form.wide)
-        is_narrow = levels > NARROW_FROM and nodes < NARROW * levels
-        self.is_deep = bool(form.bodies) or levels > MOST_LEVELS or is_narrow
+        nodes, self.is_deep = len(form.narrow) + len(form.wide), bool(form.bodies)
+        if nodes > NARROW_FROM and (levels := max(form.levels)) > NARROW_FROM:
+            self.is_deep |= levels > MOST_LEVELS or nodes < NARROW * levels
         # In the order in which NumPy wants them, if it may be asked.
         self.order = list(form.parameters) if self.is_deep else parameters_in_order(form)
         self.parameters = [form.parameters[node] for node in self.order]

@@ -5,10 +5,12 @@ import random
 from _random import Random
 from collections.abc import Callable, Sequence
 from ctypes import string_at
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
 import numpy as np
+from numpy.random.mtrand import get_bit_generator
 
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import asking
@@ -22,7 +24,7 @@ from autograd.recording.graph import Graph, agreed, graph_of
 from autograd.recording.merge import merged
 from autograd.recording.program import Program
 from autograd.recording.signature import bound
-from autograd.tree import Tree, numbers
+from autograd.tree import NUMBER, Tree, numbers
 
 # f is run twice, and again while each run meets other random numbers.
 MOST_RUNS = 6
@@ -44,28 +46,37 @@ def program_of(
     name, names = name_of(f), names_of(f, example)
     arguments = dict(zip(names, map(Tree.of, example), strict=True))
     check_shared(shared, f, names)
-    owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
-    sample = [
-        (tree, _floats(word, x), tree.labels(word))
-        for (word, tree), x in zip(arguments.items(), example, strict=True)
-    ]
+    sample = [y for word, x in zip(names, example, strict=True) for y in _floats(word, x)]
+    labels = [label for word, tree in arguments.items() for label in tree.labels(word)]
     with uncollected():
-        first, result = _agreed_runs(f, name, sample, run_once)
-        first.shared = [node for node, word in enumerate(owners) if word in shared]
+        first, result = _agreed_runs(f, name, [*arguments.values()], [sample, labels], run_once)
+        if shared:
+            owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
+            first.shared = [node for node, word in enumerate(owners) if word in shared]
         return Program(name, arguments, first, result, engine, shared)
 
 
 def _agreed_runs(
-    f: Callable[..., Any], name: str, sample: list[Any], run_once: Callable[[], None]
+    f: Callable[..., Any],
+    name: str,
+    trees: list[Tree],
+    sample: list[list[Any]],
+    run_once: Callable[[], None],
 ) -> tuple[Graph, Tree]:
     """What f did in two runs alike, and the structure of its result."""
     states = [_generators()]
     with asking():
-        first, result = _run(f, sample)
+        first, y = _run(f, trees, sample)
+        result = Tree.of(y)
+        if result is not NUMBER:
+            # Its own arrays would hold on to all that f computed.
+            sizes = range(result.size)
+            result = Tree.of(result.build(sizes, lambda _, leaf: np.empty(leaf.shape)))
+        del y
         run_once()
         for count in range(2, MOST_RUNS + 1):
             states.append(_generators())
-            graph, _ = _run(f, sample, first)
+            graph = _run(f, trees, sample, first)[0]
             if count == 2:
                 # Which names the line, where the two differ.
                 first = merged(agreed(first, graph, name))
@@ -81,10 +92,16 @@ def _generators() -> list[Any]:
     told them."""
     own: Any = random.getstate.__self__  # type: ignore[attr-defined]
     state = own.getstate()[1] if library is None else string_at(id(own) + HEAD, SIZE)
-    numpys: Any = np.random.mtrand.get_bit_generator()
-    usual = isinstance(numpys, np.random.MT19937)
-    theirs = string_at(numpys.ctypes.state_address, STATE) if usual else repr(numpys.state)
-    return [state, own.gauss_next, theirs]
+    numpys = get_bit_generator()
+    place = _place(numpys)
+    return [state, own.gauss_next, string_at(place, STATE) if place else repr(numpys.state)]
+
+
+@lru_cache(1)
+def _place(generator: Any) -> int | None:
+    """Where NumPy's usual generator has its state."""
+    usual = isinstance(generator, np.random.MT19937)
+    return generator.ctypes.state_address if usual else None
 
 
 def check_shared(shared: tuple[str, ...], f: Callable[..., Any], names: list[str]) -> None:
@@ -121,23 +138,16 @@ def _floats(name: str, x: Any) -> list[float]:
 
 
 def _run(
-    f: Callable[..., Any],
-    sample: list[tuple[Tree, list[float], list[str]]],
-    before: Graph | None = None,
-) -> tuple[Graph, Tree]:
-    """One traced run of f on arguments of this structure, with these numbers and labels, and the
-    structure of its result; of the run before it the lines are known."""
-    tracer, given = Recorder(places=before is None), []
-    for tree, found, labels in sample:
-        items = list(map(Value, found, labels))
-        given.append(tree.build(items))
-        tracer.adopt(*items)
-    inputs = list(tracer.variables)
-    result = tracer.run(f, given)
-    structure, needed = Tree.of(result), f"record needs {name_of(f)} to return numbers"
+    f: Callable[..., Any], trees: list[Tree], sample: list[list[Any]], before: Graph | None = None
+) -> tuple[Graph, Any]:
+    """One traced run of f on arguments of this structure, with these numbers and labels, and its
+    result; of the run before it the lines are known."""
+    tracer, inputs = Recorder(places=before is None), list(map(Value, *sample))
+    tracer.adopt(*inputs)
+    items = iter(inputs)
+    result = tracer.run(f, [tree.build(items) for tree in trees])
+    needed = f"record needs {name_of(f)} to return numbers"
     outputs = [y if isinstance(y, Value) else number(y, needed) for y in numbers(result)]
     if not outputs:
         raise TypeError(f"{needed}, got {described(result)}")
-    # Its own arrays would hold on to all that f computed.
-    empty = structure.build(range(structure.size), lambda _, leaf: np.empty(leaf.shape))
-    return graph_of(tracer, inputs, outputs, before), Tree.of(empty)
+    return graph_of(tracer, inputs, outputs, before), result

@@ -3,7 +3,7 @@
 from itertools import compress
 
 from autograd.recording.form import NormalForm
-from autograd.recording.schedule import groups_in, is_in_layer
+from autograd.recording.schedule import groups_in
 
 __all__ = ["estimated"]
 
@@ -37,16 +37,16 @@ def estimated(
     in_c = A_CALL + AN_INSTRUCTION * terms + A_VECTOR * narrow, A_VECTOR * wide
     in_c = in_c[0] + A_PRODUCT * (products - wide_products), in_c[1] + A_PRODUCT * wide_products
     in_numpy = [0.0, A_ROW * wide_terms]
-    for node, mixed in form.mixed.items():
-        if mixed > 1 and is_in_layer(form, node):
-            many = len(form.operands[node][0])
-            in_numpy[0] += A_FACTOR * many
-            in_numpy[1] += A_WEIGHT * many + A_ROW * (1 - many)
+    for many in form.layers.values():
+        in_numpy[0] += A_FACTOR * many
+        in_numpy[1] += A_WEIGHT * many + A_ROW * (1 - many)
     if has_native:
         costs["native"] = in_c
     if not is_deep:
-        # There are no fewer groups than levels.
-        is_best = in_c[0] <= in_numpy[0] + sum(form.levels) * A_LEVEL and in_c[1] <= in_numpy[1]
+        # There are no fewer groups than levels, nor than one.
+        more = in_c[0] - in_numpy[0]
+        is_best = more <= A_LEVEL * bool(terms) or more <= A_LEVEL * sum(form.levels)
+        is_best = is_best and in_c[1] <= in_numpy[1]
         if every or not (has_native and is_best):
             costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]
     terms *= IN_PYTHON

@@ -17,6 +17,8 @@ __all__ = ["DOT", "PLUS", "SUMS", "NormalForm", "Term"]
 
 DOT = OPS["dot"]
 Term = tuple[int, int]
+# More products than this in a sum are added up by NumPy along an axis instead of one by one.
+WRITTEN_OUT = 4
 
 PLUS = repeat(1)
 # What a row adds up, with which signs, if it is a sum.
@@ -55,7 +57,7 @@ class NormalForm(Graph):
         self.bodies: dict[int, NormalForm] = {}  # of the loops, by node
         self.parts: dict[int, dict[int, int]] = {}  # their results, by index
         self.body_of: dict[Any, NormalForm] = {}  # which several loops may share
-        self.own = set[Op]()  # its rows, once it is complete
+        self.own: set[Any] = set()  # its rows, once it is complete
         # Sums whose first so many products have a number among their factors.
         self.with_numbers: dict[int, tuple[list[Term], int]] = {}
         self.extend(inputs)
@@ -64,6 +66,8 @@ class NormalForm(Graph):
     @property
     def kinds(self) -> set[Op]:
         """The rows of the table that it has, in bodies too."""
+        if not self.bodies:
+            return self.own
         own = {row for row in self.own if not isinstance(row, (Loop, Part))}
         return own.union(*(body.kinds for body in self.bodies.values()))
 
@@ -71,6 +75,19 @@ class NormalForm(Graph):
     def goes_alone(self) -> bool:
         """Whether each sample has steps of its own, so that it has to be computed alone."""
         return any(body.is_optional or body.goes_alone for body in self.bodies.values())
+
+    @cached_property
+    def layers(self) -> dict[int, int]:
+        """The wide sums of products that all have a narrow factor, and not all of these numbers;
+        and of how many."""
+        many = [(node, mixed) for node, mixed in self.mixed.items() if mixed > 1]
+        return {node: mixed for node, mixed in many if self._is_layer(node, mixed)}
+
+    def _is_layer(self, node: int, mixed: int) -> bool:
+        narrow = self.operands[node][0]
+        if mixed < len(narrow):
+            return False
+        return mixed > WRITTEN_OUT or not all(map(self.numbers.__contains__, narrow))
 
     @cached_property
     def levels(self) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from weakref import ref
 
 from autograd.engine.errors import GraphError
-from autograd.engine.guard import guarded
+from autograd.engine.guard import guard_of
 from autograd.engine.native import library
 from autograd.engine.notation import written
 from autograd.engine.reverse import topological
@@ -178,8 +178,13 @@ def graph_of(
     outputs: Iterable[Value | float],
     like: Graph | None = None,
 ) -> Graph:
-    """Number what a run did, perhaps like another one."""
-    graph, variables = Graph(len(inputs)), tracer.variables
+    """Number what a run did; if that is what is in another graph, it is that one."""
+    variables, run = tracer.variables, (inputs, tracer.results)
+    if library is not None and like is not None:
+        facts = like.rows, like.operands, like.constants, like.parameters, like.numbers
+        if library.repeated(*run, tracer.live, variables, [*outputs], (*facts, like.outputs)):
+            return like
+    graph = Graph(len(inputs))
     graph.extend(graph.inputs)
 
     def leaf(value: Value) -> int:
@@ -187,7 +192,7 @@ def graph_of(
             return graph.number(value._data)
         made_of = topological(value) if value.recorded else [value]
         # What was made from an input of another recording holds one sample's number.
-        if value not in guarded and any(v._is_input for v in made_of):
+        if guard_of(value) is None and any(v._is_input for v in made_of):
             needed = "a recorded function needs its own results, got a Value of another recording"
             raise GraphError(f"{needed}: pass numbers in as arguments")
         graph.parameters[len(graph.rows)] = value
@@ -205,14 +210,9 @@ def graph_of(
 
     if library is not None:
         into = graph.rows, graph.operands, graph.constants, graph.places
-        known = ([], []) if like is None else (like.operands, like.constants)
-        graph.outputs = library.numbered(
-            inputs,
-            *(tracer.results, tracer.places, tracer.live, variables),
-            *(leaf, add, [*outputs]),
-            (*into, graph.parameters, graph.node_of, graph.numbers),
-            known,
-        )
+        more = tracer.places, tracer.live, variables, leaf, add, [*outputs]
+        leaves = graph.parameters, graph.node_of, graph.numbers
+        graph.outputs = library.numbered(*run, *more, (*into, *leaves))
         return graph
     nodes = dict(zip(inputs, range(graph.inputs), strict=True))
     shared: dict[int, tuple[int, ...]] = {}  # of bundles, which several results may share
@@ -252,6 +252,8 @@ def agreed(first: Graph, second: Graph, name: str) -> Graph:
 
     A leaf that both met is a parameter, which replays read; one that each made for itself is a
     number."""
+    if first is second:
+        return first
     for (node, a), (other, b) in zip(
         first.parameters.items(), second.parameters.items(), strict=False
     ):

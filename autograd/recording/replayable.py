@@ -43,11 +43,11 @@ class Replayable:
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
         is_any = guarded or differentiated
-        self._followed = set(filter(_is_followed, self.parameters)) if is_any else set[Value]()
+        self._followed: set[Value] = {*filter(_is_followed, self.parameters)} if is_any else set()
         self._signature = Signature(name, arguments, shared)
         self._everything = tuple(range(len(arguments)))
-        self._is_number = result == Tree()
-        self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
+        self._is_number = result is NUMBER or result == NUMBER
+        self._begins_with_number = len(result.entries) == 2 and result.entries[0] == NUMBER
         flat = result.kind is tuple and result.entries.count(NUMBER) == len(result.entries) > 1
         self._is_flat = self._is_number or flat
         self._engines.in_rows = result.has_arrays

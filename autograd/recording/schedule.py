@@ -11,12 +11,12 @@ from typing import Any
 
 from autograd.engine.table import Op
 from autograd.recording.arrays import is_word
-from autograd.recording.form import DOT, NormalForm
+from autograd.recording.form import DOT, WRITTEN_OUT, NormalForm
 from autograd.recording.graph import Loop, Part
 from autograd.recording.wish import Wish
 
 __all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Repeat", "Row", "by_node", "groups_in"]
-__all__ += ["distinct", "is_in_layer", "parameters_in_order"]
+__all__ += ["distinct", "parameters_in_order"]
 
 # The names of printed code: arguments are called otherwise.
 OWN = re.compile(
@@ -24,8 +24,6 @@ OWN = re.compile(
     r"|f|given|jax|jnp|levels|row|scan|step\d+|torch|while_along|while_loop"  # elsewhere:
     r"|arctan2|broadcast_to|full|repeat|KIND|Row"  # in JAX's code, and in PyTorch's
 )
-# More products than this in a sum are added up along an axis instead of one by one.
-WRITTEN_OUT = 4
 LAYER, SUM = "layer", "sum"
 
 
@@ -122,7 +120,7 @@ def _levels(form: NormalForm) -> list[Group]:
 def _kind(form: NormalForm, node: int) -> tuple[Any, ...]:
     """What nodes of one level need to have in common to be computed together."""
     row, operands, numbers, varies = form.rows[node], form.operands[node], form.numbers, form.varies
-    if is_in_layer(form, node):
+    if node in form.layers:
         return LAYER, operands[1], bool(operands[2])
 
     def pattern(nodes: tuple[int, ...]) -> tuple[Any, ...]:
@@ -148,21 +146,14 @@ def groups_in(form: NormalForm) -> int:
     return len({(form.varies[node], form.depth[node], *_kind(form, node)) for node in every})
 
 
-def is_in_layer(form: NormalForm, node: int) -> bool:
-    """Whether a node is a wide sum of products with narrow factors, and not all of them numbers."""
-    mixed = form.mixed.get(node, 0)
-    if mixed < 2 or mixed < len(form.operands[node][0]):
-        return False
-    return mixed > WRITTEN_OUT or not all(map(form.numbers.__contains__, form.operands[node][0]))
-
-
 def parameters_in_order(form: NormalForm) -> list[int]:
     """The parameters as the layers need them, weights row by row, so that these are views."""
+    if not form.layers:
+        return [*form.parameters]
     layers: dict[Any, list[int]] = {}
-    for node, mixed in form.mixed.items():
-        if mixed > 1 and is_in_layer(form, node):
-            _, vs, biases = form.operands[node]
-            layers.setdefault((form.depth[node], vs, bool(biases)), []).append(node)
+    for node in form.layers:
+        _, vs, biases = form.operands[node]
+        layers.setdefault((form.depth[node], vs, bool(biases)), []).append(node)
     first: list[int] = []
     for _, nodes in sorted(layers.items(), key=lambda item: item[0][0]):
         us, _, biases = zip(*map(form.operands.__getitem__, nodes), strict=True)

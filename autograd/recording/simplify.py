@@ -41,7 +41,9 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         facts = work.step, FORMULAS, WAYS, work.used, work.nodes, work.waiting, of_graph, form
         library.simplify(*facts, (*lists, *more), DOT, form.one, form.around is not None)
     form.outputs = [work.nodes[o] for o in graph.outputs]
-    form.own, form.with_numbers = {row for row in {*form.rows} if row is not None}, {}
+    form.own = {*form.rows}
+    form.own.discard(None)
+    form.with_numbers = {}
     if form.around is None:
         form.node_of = {}
     return form

@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.guard import Guard, asking, guarded
-from autograd.engine.modes import quiet, taken_down_by
+from autograd.engine.modes import taken_down_by
+from autograd.engine.native import library
 from autograd.engine.recorder import recorder
 from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.engine.value import RECORD, Value, constant, lifted
@@ -63,36 +64,42 @@ class Tracer(Guard):
     threads = True
     __slots__ = ("notes",)  # which C asks for with each result
 
+    is_repeated = False  # in the body of a loop
+    depth = 0  # how many bodies it is in
+    count: Any = ()  # the values that the derivative being taken inside f depends on
+
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places
         self.results: list[Value] = []
         self.places: list[Place] | None = [] if places else None  # of the results
         self.variables: dict[Value, None] = {}  # the inputs, and those of derivatives inside f
         # The modules of the user's that did operations, and those that did them for these.
-        self.users, self.others = set[str](), set[str]()
+        self.users: set[str] = set()
+        self.others: set[str] = set()
         self.place_at: dict[int, Place] = {}  # by the address of the instruction
         self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
-        self.is_repeated = False  # in the body of a loop
-        self.depth = 0  # how many bodies it is in
         self.undecided: set[Value] = set()  # what their operands alone do not decide
-        at = self.places, self.users, [None] * LATEST
-        self.notes = self.results, *at, self.live, self.undecided  # as C takes down
+        latest = [None] * LATEST if places else None
+        self.notes = self.results, self.places, self.users, latest, self.live, self.undecided
         self.refused: list[GraphError] = []  # in whatever thread
-        self.count: Any = ()  # the values that the derivative being taken inside f depends on
         # Of loops that a derivative inside f goes through; the functions that are kept once.
-        self.slopes, self.bodies = dict[Any, Any](), dict[Any, Any]()
+        self.slopes: dict[Any, Any] = {}
+        self.bodies: dict[Any, Any] = {}
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
         """f of the arguments, taken down; until then no traced Value gives its number away."""
         for value in self.variables:
             value._is_input = True
+        guarded[self] = self
         try:
-            with asking(), taken_down_by(self), quiet():
+            with asking(), taken_down_by(self):
                 result = f(*arguments)
         finally:
             pop = guarded.pop
-            for value in (*self.results, *self.variables):
+            for value in (self, *self.variables, *(self.results if library is None else ())):
                 pop(value, None)
+            if library is not None:
+                library.let_out(self.results)
         if self.refused:  # and f caught it, or it ended a thread: what came of that is no result
             raise self.refused[0]
         return result
@@ -101,7 +108,10 @@ class Tracer(Guard):
 
     def take(self, result: Value) -> None:
         """With every result that is made in Python; C does the same."""
-        guarded[result] = self
+        if library is None:
+            guarded[result] = self
+        else:
+            result._is_taken = True
         self.results.append(result)
         if self.places is not None:
             self.places.append(self.place(sys._getframe(3)))
@@ -122,8 +132,9 @@ class Tracer(Guard):
 
     def adopt(self, *variables: Value) -> None:
         """With leaves to watch too: arguments of f, or variables of a derivative inside f."""
-        guarded.update(dict.fromkeys(variables, self))
-        self.variables.update(dict.fromkeys(variables))
+        for value in variables:
+            guarded[value] = self
+            self.variables[value] = None
 
     def refuse(self, what: str, cause: Exception | None = None) -> NoReturn:
         """Where a Value is asked for its number: say the line, and what to write instead."""

@@ -156,8 +156,8 @@ static int set_class(PyObject *self, PyObject *type, void *closure) {
 static PyObject *get_flag(PyObject *self, void *flag) {
     return PyBool_FromLong(NODE(self)->flags & (uintptr_t)flag);
 }
-static int set_is_input(PyObject *self, PyObject *truth, void *closure) {
-    if (truth == Py_True) NODE(self)->flags |= INPUT;
+static int set_flag(PyObject *self, PyObject *truth, void *flag) {
+    if (truth == Py_True) NODE(self)->flags |= (uintptr_t)flag;
     return 0;
 }
 

@@ -122,7 +122,7 @@ static PyGetSetDef GETSET[] = {
     {"bundles", get_bundles, NULL, "Its operands, grouped as its row names them."},
     {"operands", get_operands, NULL, "The values that it was made from; none for a leaf."},
     {"_data", get_data, set_data}, {"_grad", get_grad, set_grad}, {"_partials", get_partials},
-    {"_is_input", get_flag, set_is_input, NULL, (void *)INPUT},
+    {"_is_input", get_flag, set_flag, NULL, (void *)INPUT}, {"_is_taken", get_flag, set_flag, NULL, (void *)TAKEN},
     {"__class__", get_class, set_class}, {NULL},
 };
 static PyMethodDef METHODS[] = {
@@ -166,7 +166,7 @@ static PyMethodDef FUNCTIONS[] = {
     {"store", store, METH_VARARGS},
     {"quick", quick, METH_O}, {"pooled", pooled_nodes, METH_NOARGS},
     {"is_at_home", is_at_home, METH_NOARGS},
-    {"numbered", numbered, METH_VARARGS},
+    {"numbered", numbered, METH_VARARGS}, {"repeated", repeated, METH_VARARGS}, {"let_out", let_out, METH_O},
     {"bundle", QUICKLY(bundle_function), METH_FASTCALL | METH_KEYWORDS,
      "bundle($module, /, values, *, read=False)\n--\n\nGather Values and numbers into operands for "
      "total, mean, dot and the like."},

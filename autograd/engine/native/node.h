@@ -56,6 +56,7 @@ enum {
     UNMADE = 512,   /* of a subclass, whose __init__ has not called ours yet */
     WRITTEN = 256,  /* its .data was assigned after it was recorded */
     INPUT = 1024,   /* of a recording */
+    TAKEN = 2048,   /* a result of a function that is being recorded */
 };
 
 static PyTypeObject *StorageType, *BundleType, *ValueType;

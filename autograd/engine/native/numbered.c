@@ -4,7 +4,6 @@ enum { ROWS, OPERANDS, CONSTANTS, PLACES, PARAMETERS, NODES, NUMBERS };
 typedef struct {
     PyObject *values, *nodes; /* inputs and results, and the nodes of those so far, by their index */
     PyObject *leaves, *bundles, *variables, *leaf, **graph;
-    PyObject *operands, *constants; /* of the graph of another run, whose tuples serve this one too */
 } Numbering;
 
 /* Append, and take the object. */
@@ -80,79 +79,56 @@ static PyObject *nodes_of(const Numbering *n, PyObject *many) {
     return nodes;
 }
 
-/* A tuple of so many, which it takes; NULL if one of them is. That of another run serves if it is equal. */
-static PyObject *tuple_of(const Numbering *n, PyObject *known, PyObject **items, Py_ssize_t count) {
-    const Py_ssize_t k = PyList_GET_SIZE(n->graph[ROWS]);
-    PyObject *made = known && k < PyList_GET_SIZE(known) ? Py_NewRef(PyList_GET_ITEM(known, k)) : NULL;
-    int same = made && PyTuple_GET_SIZE(made) == count;
-    for (Py_ssize_t i = 0; i < count && same; i++)
-        same = items[i] && PyObject_RichCompareBool(PyTuple_GET_ITEM(made, i), items[i], Py_EQ) == 1;
-    if (!same) Py_XSETREF(made, PyTuple_New(count));
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (!items[i]) Py_CLEAR(made);
-        if (made && !same) PyTuple_SET_ITEM(made, i, items[i]);
-        else Py_XDECREF(items[i]);
-    }
-    if (made && count && !same) PyObject_GC_UnTrack(made); /* of numbers, as the collector would */
-    return made;
-}
+/* An operand or a constant of a result: a bundle, a node or a number; a bias may be missing. */
+typedef struct { PyObject *many; Node *node; double number; int is_bias; } Given;
 
-static PyObject *operands_of_result(const Numbering *n, Node *v) {
-    PyObject *of[3] = {NULL};
+/* The operands of a result, how many, then its constants: numbers, or the condition of a where. */
+static Py_ssize_t given_to(Node *v, PyObject *live, Given *of, Py_ssize_t *constants) {
+    PyObject *note = v->note && PyTuple_Check(v->note) ? PyTuple_GET_ITEM(v->note, 1) : NULL;
+    PyObject *condition = v->note && PyDict_GET_SIZE(live) ? PyDict_GetItemWithError(live, (PyObject *)v) : NULL;
     Node *b = SECOND(v);
-    int count = 1;
-    if (!(v->flags & RECORDED)) return PyTuple_New(0);
-    if (v->flags & MANY) of[0] = nodes_of(n, v->many->xs);
-    else of[0] = v->flags & A_NUMBER ? node_of_number(n, v->a_number) : node_of(n, v->a);
-    if (of[0] && v->flags & MANY && v->many->ys) {
-        of[count++] = nodes_of(n, v->many->ys);
-        PyObject *c = of[1] && b ? node_of(n, b) : NULL;
-        if (of[1]) of[count++] = b ? Py_BuildValue("(N)", c) : PyTuple_New(0);
-    } else if (of[0] && v->flags & B_NUMBER) of[count++] = node_of_number(n, v->b_number);
-    else if (of[0] && b) of[count++] = node_of(n, b);
-    /* Parts of a loop know it by the tuple of its own nodes. */
-    return tuple_of(n, Py_TYPE(v->op) == Py_TYPE(CONSTANT) ? n->operands : NULL, of, count);
+    Py_ssize_t count = v->flags & RECORDED ? b || v->flags & B_NUMBER ? 2 : 1 : 0;
+    memset(of, 0, 5 * sizeof *of);
+    if (v->flags & MANY) of[0].many = v->many->xs;
+    else if (v->flags & A_NUMBER) of[0].number = v->a_number;
+    else of[0].node = v->a;
+    if (v->flags & MANY && v->many->ys) of[1].many = v->many->ys, of[2].node = b, of[2].is_bias = 1, count = 3;
+    else if (b) of[1].node = b;
+    else if (v->flags & B_NUMBER) of[1].number = v->b_number;
+    *constants = condition || v->flags & ONE ? 1 : v->flags & TWO ? 2 : note ? PyTuple_GET_SIZE(note) : 0;
+    of[count].node = NODE(condition);
+    if (v->flags & (ONE | TWO)) of[count].number = v->db, of[count + 1].number = v->b_number;
+    else for (Py_ssize_t i = 0; i < *constants && !condition; i++)
+        of[count + i].number = PyFloat_AsDouble(PyTuple_GET_ITEM(note, i));
+    return count;
 }
 
-/* Numbers, or the condition of a where that is computed. */
-static PyObject *constants_of_result(const Numbering *n, Node *v, PyObject *live) {
-    PyObject *of[2] = {NULL}, *condition = NULL;
-    if (v->note && PyDict_GET_SIZE(live)) condition = PyDict_GetItemWithError(live, (PyObject *)v);
-    if (condition) {
-        of[0] = node_of(n, NODE(condition));
-        return tuple_of(n, n->constants, of, 1);
-    }
-    if (v->flags & (ONE | TWO)) {
-        of[0] = node_of_number(n, v->db);
-        if (v->flags & TWO && of[0]) of[1] = node_of_number(n, v->b_number);
-        return tuple_of(n, n->constants, of, v->flags & TWO ? 2 : 1);
-    }
-    PyObject *given = v->note && PyTuple_Check(v->note) ? PyTuple_GET_ITEM(v->note, 1) : NULL;
-    PyObject *made = PyTuple_New(given ? PyTuple_GET_SIZE(given) : 0);
-    for (Py_ssize_t i = 0; made && i < PyTuple_GET_SIZE(made); i++) {
-        PyObject *node = node_of_number(n, PyFloat_AsDouble(PyTuple_GET_ITEM(given, i)));
-        if (node) PyTuple_SET_ITEM(made, i, node);
+/* The nodes of what is given. */
+static PyObject *tuple_of(const Numbering *n, const Given *of, Py_ssize_t count) {
+    PyObject *made = PyTuple_New(count);
+    for (Py_ssize_t i = 0; made && i < count; i++) {
+        PyObject *o = of[i].many ? nodes_of(n, of[i].many) : of[i].node ? node_of(n, of[i].node)
+            : of[i].is_bias ? PyTuple_New(0) : node_of_number(n, of[i].number);
+        if (o && of[i].is_bias && of[i].node) o = Py_BuildValue("(N)", o);
+        if (o) PyTuple_SET_ITEM(made, i, o);
         else Py_CLEAR(made);
     }
+    if (made && count) PyObject_GC_UnTrack(made); /* of numbers, as the collector would */
     return made;
 }
 
-/* numbered(inputs, results, places, live, variables, leaf, add, outputs, graph, like): what
-   graph_of does with each result; the nodes of the outputs. graph is (rows, operands, constants, places,
-   parameters, nodes of numbers, numbers), like has the operands and constants of another run; what is
-   no plain row is added in Python. */
+/* numbered(inputs, results, places, live, variables, leaf, add, outputs, graph): what graph_of does with
+   each result; the nodes of the outputs. graph is (rows, operands, constants, places, parameters, nodes of
+   numbers, numbers); what is no plain row is added in Python. */
 static PyObject *numbered(PyObject *module, PyObject *args) {
     PyObject *inputs, *results, *places, *live, *add, *outputs, *graph[7], *found = NULL;
     Numbering n = {.graph = graph};
+    Py_ssize_t constants;
+    Given given[5];
     int failed = 1;
-    if (!PyArg_ParseTuple(args, "O!O!OO!O!OOO!(O!O!O!O!O!O!O!)(O!O!)", &PyList_Type, &inputs, &PyList_Type,
-                          &results, &places, &PyDict_Type, &live, &PyDict_Type, &n.variables,
-                          &n.leaf, &add, &PyList_Type, &outputs, &PyList_Type, &graph[0],
-                          &PyList_Type, &graph[1], &PyList_Type, &graph[2], &PyList_Type, &graph[3],
-                          &PyDict_Type, &graph[PARAMETERS], &PyDict_Type, &graph[NODES],
-                          &PyDict_Type, &graph[NUMBERS],
-                          &PyList_Type, &n.operands, &PyList_Type, &n.constants))
-        return NULL;
+    if (!PyArg_ParseTuple(args, "OOOOOOOO(OOOOOOO)", &inputs, &results, &places, &live, &n.variables, &n.leaf,
+                          &add, &outputs, &graph[ROWS], &graph[OPERANDS], &graph[CONSTANTS], &graph[PLACES],
+                          &graph[PARAMETERS], &graph[NODES], &graph[NUMBERS])) return NULL;
     const Py_ssize_t first = PyList_GET_SIZE(inputs);
     n.values = PySequence_Concat(inputs, results);
     n.nodes = PyList_New(0);
@@ -167,8 +143,9 @@ static PyObject *numbered(PyObject *module, PyObject *args) {
     for (Py_ssize_t i = first; i < PyList_GET_SIZE(n.values); i++) {
         Node *v = NODE(PyList_GET_ITEM(n.values, i));
         PyObject *place = places == Py_None ? Py_None : PyList_GET_ITEM(places, i - first);
-        PyObject *of = operands_of_result(&n, v); /* both may meet new leaves */
-        PyObject *with = of ? constants_of_result(&n, v, live) : NULL;
+        const Py_ssize_t count = given_to(v, live, given, &constants);
+        PyObject *of = tuple_of(&n, given, count); /* both may meet new leaves */
+        PyObject *with = of ? tuple_of(&n, given + count, constants) : NULL;
         if (!with) {
             Py_XDECREF(of);
             goto done;
@@ -190,4 +167,82 @@ done:
     Py_XDECREF(n.values), Py_XDECREF(n.nodes), Py_XDECREF(n.leaves), Py_XDECREF(n.bundles);
     if (failed) Py_CLEAR(found);
     return found;
+}
+
+/* A graph, beside a run that may have done the same: its nodes of the inputs and results so far. */
+typedef struct {
+    PyObject *values, *variables, *live, *rows, *operands, *constants, *parameters, *numbers;
+    uint32_t *nodes, count;
+    PyObject *seen[64][2]; /* bundles, and the nodes that they were compared with */
+} Repetition;
+
+static int is_number(const Repetition *r, double x, PyObject *node) {
+    PyObject *known = PyDict_GetItemWithError(r->numbers, node);
+    const double y = known ? PyFloat_AS_DOUBLE(known) : 0.0;
+    return known && (x == y ? signbit(x) == signbit(y) : x != x && y != y);
+}
+
+static int is_node(const Repetition *r, Node *v, PyObject *node) {
+    if (v->index < r->count && PyList_GET_ITEM(r->values, v->index) == (PyObject *)v)
+        return r->nodes[v->index] == PyLong_AsUnsignedLong(node);
+    if (v->op == CONSTANT) return is_number(r, v->data, node);
+    if (v->op == POSITIVE && v->flags & RECORDED && PyDict_Contains(r->variables, (PyObject *)v) == 1)
+        return is_node(r, v->a, node);
+    return PyDict_GetItemWithError(r->parameters, node) == (PyObject *)v;
+}
+
+/* Whether what is given has these nodes. */
+static int are_nodes(Repetition *r, const Given *of, Py_ssize_t count, PyObject *nodes) {
+    int same = PyTuple_GET_SIZE(nodes) == count;
+    for (Py_ssize_t i = 0; same && i < count; i++) {
+        PyObject *node = PyTuple_GET_ITEM(nodes, i), *many = of[i].many;
+        if (of[i].is_bias) {
+            same = PyTuple_GET_SIZE(node) == !!of[i].node;
+            if (same && of[i].node) same = is_node(r, of[i].node, PyTuple_GET_ITEM(node, 0));
+        } else if (!many) same = of[i].node ? is_node(r, of[i].node, node) : is_number(r, of[i].number, node);
+        else {
+            PyObject **seen = r->seen[(uintptr_t)many >> 5 & 63];
+            const int known = seen[0] == many && seen[1] == node;
+            same = Py_SIZE(many) == PyTuple_GET_SIZE(node);
+            for (Py_ssize_t k = 0; !known && same && k < Py_SIZE(many); k++)
+                same = is_node(r, OF(many)[k], PyTuple_GET_ITEM(node, k));
+            if (same) seen[0] = many, seen[1] = node;
+        }
+    }
+    return same;
+}
+
+/* repeated(inputs, results, live, variables, outputs, graph): whether a run did what is in a graph, (rows,
+   operands, constants, parameters, numbers, nodes of the outputs); False in doubt, as of loops. */
+static PyObject *repeated(PyObject *module, PyObject *args) {
+    PyObject *inputs, *results, *outputs, *ends;
+    Repetition r = {0};
+    Py_ssize_t constants;
+    Given given[5];
+    if (!PyArg_ParseTuple(args, "OOOOO(OOOOOO)", &inputs, &results, &r.live, &r.variables, &outputs, &r.rows,
+                          &r.operands, &r.constants, &r.parameters, &r.numbers, &ends)) return NULL;
+    const Py_ssize_t size = PyList_GET_SIZE(r.rows), first = PyList_GET_SIZE(inputs);
+    Py_ssize_t k = first, count = first + PyList_GET_SIZE(results);
+    r.values = PySequence_Concat(inputs, results);
+    r.nodes = PyMem_Malloc((count + 1) * sizeof *r.nodes);
+    int same = r.values && r.nodes && PyList_GET_SIZE(outputs) == PyList_GET_SIZE(ends);
+    for (Py_ssize_t i = 0; same && i < count; i++) {
+        Node *v = NODE(PyList_GET_ITEM(r.values, i));
+        while (i >= first && k < size && PyList_GET_ITEM(r.rows, k) == Py_None) k++;
+        if (i >= first && (same = k < size && v->op == PyList_GET_ITEM(r.rows, k))) {
+            const Py_ssize_t n = given_to(v, r.live, given, &constants);
+            same = Py_TYPE(v->op) == Py_TYPE(CONSTANT) && are_nodes(&r, given, n, PyList_GET_ITEM(r.operands, k)) &&
+                are_nodes(&r, given + n, constants, PyList_GET_ITEM(r.constants, k));
+        }
+        r.nodes[i] = (uint32_t)(i < first ? i : k++);
+        v->index = r.count++;
+    }
+    while (k < size) if (PyList_GET_ITEM(r.rows, k++) != Py_None) same = 0;
+    for (Py_ssize_t i = 0; same && i < PyList_GET_SIZE(outputs); i++) {
+        PyObject *y = PyList_GET_ITEM(outputs, i), *end = PyList_GET_ITEM(ends, i);
+        same = IS_NODE(y) ? is_node(&r, NODE(y), end) : is_number(&r, PyFloat_AsDouble(y), end);
+    }
+    Py_XDECREF(r.values);
+    PyMem_Free(r.nodes);
+    return PyErr_Occurred() ? NULL : PyBool_FromLong(same);
 }

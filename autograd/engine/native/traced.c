@@ -45,7 +45,8 @@ static PyObject *notes_now(PyObject **by) {
 static int taken(Node *v) {
     PyObject *by = NULL, *notes = notes_now(&by), *place = NULL;
     int failed = -1;
-    if (!notes || PyDict_SetItem(guarded, (PyObject *)v, by)) goto done;
+    if (!notes) goto done;
+    v->flags |= TAKEN; /* as one that is guarded: its tracer is found among those that are open */
     PyObject **of = ((PyTupleObject *)notes)->ob_item;
     if (PyList_Append(of[0], (PyObject *)v)) goto done;
     if (of[1] != Py_None && (!(place = user_place(by, of[2], of[3], of[1])) || PyList_Append(of[1], place)))
@@ -56,6 +57,12 @@ done:
     Py_XDECREF(notes);
     Py_XDECREF(place);
     return failed;
+}
+
+/* let_out(results): these are guarded no more. */
+static PyObject *let_out(PyObject *module, PyObject *results) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(results); i++) NODE(PyList_GET_ITEM(results, i))->flags &= ~TAKEN;
+    Py_RETURN_NONE;
 }
 
 /* A where, of which the condition is followed. */

@@ -19,6 +19,7 @@ from autograd import (
     DomainWarning,
     GraphError,
     Value,
+    clip,
     dot,
     exp,
     grad,
@@ -29,6 +30,7 @@ from autograd import (
     mean,
     no_grad,
     operation,
+    power,
     record,
     relu,
     softmax,
@@ -415,6 +417,36 @@ def test_a_random_number_drawn_inside_is_refused_with_its_line(rng: Any) -> None
         "numbers, so it would be frozen: draw random numbers (or read clocks) outside and pass "
         "them in as arguments"
     )
+
+
+# Functions of x, y and a number that is another in the second run, whatever it is used for.
+CHANGES: list[Callable[..., Any]] = [
+    lambda x, y, k: x * (2.0 + k),
+    lambda x, y, k: x + (-0.0 if k else 0.0),
+    lambda x, y, k: 2.0 - y if k else y - 2.0,
+    lambda x, y, k: x - y if k else y - x,
+    lambda x, y, k: x + y if k else x * y,
+    lambda x, y, k: [x, x * y][::-1] if k else [x, x * y],
+    lambda x, y, k: [x, 1.0 + k],
+    lambda x, y, k: power(x, 2.5 + k),
+    lambda x, y, k: clip(x, -1.0, 1.0 + k),
+    lambda x, y, k: where(x < k, x, y),
+    lambda x, y, k: where(x < y if k else y < x, x, y),
+    lambda x, y, k: total([x, y, x] if k else [x, y]),
+    lambda x, y, k: dot([x, y], [y, 2.0 + k]),
+    lambda x, y, k: dot([x, y], [y, x], *[x] * int(k)),
+    lambda x, y, k: dot([x, y], [y, x], y if k else x),
+    lambda x, y, k: (x + 1.0, x * y if k else x)[0],
+]
+
+
+@each("f", CHANGES)
+def test_two_runs_are_compared_in_all_that_they_do(f: Callable[..., Any]) -> None:
+    runs = iter((0.0, 1.0, 0.0, 0.0))
+    again = lambda x, y: f(x, y, next(runs))  # noqa: E731
+    with pytest.raises(GraphError, match="differs between two runs"):
+        record(again, 0.25, 0.75)
+    record(again, 0.25, 0.75)
 
 
 def test_a_random_way_is_refused_even_if_both_runs_chance_to_take_the_same() -> None:
