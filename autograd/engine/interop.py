@@ -146,6 +146,8 @@ class Interop(rows.Rows):
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         if tracing() or follows(self):
             return memo.setdefault(id(self), +self)  # type: ignore
+        if not self.recorded:  # most are parameters
+            return _copied(self, memo)  # type: ignore[no-any-return]
         for value in topological(self):
             if id(value) not in memo:
                 memo[id(value)] = _copied(value, memo)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from math import inf, nan
 from statistics import fmean
 from typing import Any
@@ -14,7 +14,7 @@ from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import Layer, Neuron
 from nn.module import Module, check_in_features
-from nn.training.evaluation import batch_outputs
+from nn.training.evaluation import batch_outputs, unchanged
 
 FLAT = 0.1  # of its steepest slope: a unit that stays below it learns at a tenth of the speed
 STEEP = {name: steep_outputs(ACTIVATIONS[name], FLAT) for name in BOUNDED}
@@ -134,12 +134,14 @@ def _noting(kind: type, name: str, noted: list[tuple[str, list[Any]]]) -> type:
 
 def bias_gradients(model: Any, data: Dataset, loss: Any) -> dict[str, list[list[float]]]:
     """For each ``Layer``, row by row, the gradient of that row's loss by the units' biases."""
-    copy: Any = deepcopy(model)
-    named = {name: part for name, part in layers(copy).items() if isinstance(part, Layer)}
+    named = {name: part for name, part in layers(model).items() if isinstance(part, Layer)}
+    biases = {name: [neuron.b for neuron in layer.neurons] for name, layer in named.items()}
     found: dict[str, list[list[float]]] = {name: [] for name in named}
-    for row, target in data:
-        copy.zero_grad()
-        loss([copy(row)], [target]).backward()
-        for name, layer in named.items():
-            found[name].append([neuron.b.grad for neuron in layer.neurons])
+    with unchanged(model):
+        for row, target in data:
+            for b in chain(*biases.values()):
+                b.zero_grad()
+            loss([model(row)], [target]).backward()
+            for name, of in biases.items():
+                found[name].append([b.grad for b in of])
     return found
