@@ -29,6 +29,9 @@ MOST = 20_000  # lanes and arrows
 # Fortieths of an arrow after which its number may be, the best place first.
 ALONG = sorted(range(6, 36), key=lambda i: abs(i - 21))
 
+Pull = list[tuple[Block, float]]  # other blocks, and distances from their middles
+Near = defaultdict[Block, Pull]
+
 
 @dataclass(eq=False)
 class Layout:
@@ -83,20 +86,19 @@ def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> No
     for block in order:
         for column in range(block.start, block.end + 1):
             columns[column].append(block)
-    above, below = _nothing_near(order), _nothing_near(order)
+    above, below, pulls = Near(list), Near(list), Near(list)
     for stacked in columns.values():
         for a, b in pairwise(stacked):
             boxes = (a.node or a.scope) is not None, (b.node or b.scope) is not None
             apart = (a.height + b.height) / 2 + GAPS[sum(boxes)]
             above[b].append((a, apart))
             below[a].append((b, apart))
-    pulls = _nothing_near(order)
     for a, b in links.get(frame, ()):
         one, other = parted(a, b)
         apart = _within(b, other) - _within(a, one)
         pulls[one].append((other, apart))
         pulls[other].append((one, -apart))
-    halves = {b: [*pull, *[(b, 0.0)] * len(pull)] for b, pull in pulls.items()}
+    halves = {b: [*pulls[b], *[(b, 0.0)] * len(pulls[b])] for b in order}
     _settled(order, halves, above, below, min(200, ROUNDS // (len(order) + 1)))
     # Then each goes where its arrows come from, as far as it may, so that most are straight.
     left = {b: [(o, d) for o, d in pulls[b] if o.end < b.start] for b in order}
@@ -113,19 +115,14 @@ def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> No
         block.y += (title - top - bottom) / 2
 
 
-Near = Mapping[Block, list[tuple[Block, float]]]  # other blocks, and distances from their middles
-
-
-def _nothing_near(blocks: list[Block]) -> dict[Block, list[tuple[Block, float]]]:
-    return {block: [] for block in blocks}
-
-
-def _wanted(pull: list[tuple[Block, float]]) -> float:
+def _wanted(pull: Pull) -> float:
     """The mean of what pulls a block."""
     return sum(o.y + d for o, d in pull) / len(pull)
 
 
-def _settled(order: list[Block], pulls: Near, above: Near, below: Near, rounds: int) -> None:
+def _settled(
+    order: list[Block], pulls: Mapping[Block, Pull], above: Near, below: Near, rounds: int
+) -> None:
     """Move blocks towards the mean of what pulls them, as far as others leave them room."""
     for _ in range(rounds):
         wanted = {b: _wanted(pulls[b]) if pulls[b] else b.y for b in order}

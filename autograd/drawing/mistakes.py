@@ -10,17 +10,13 @@ from typing import NamedTuple
 from autograd.engine.formula import words_in
 from autograd.engine.table import Op
 
+VALUE = "{result} itself stands where its partial by {operand} belongs"
 # The kind; what stands for the partial p and the grad g of the result y; and a sentence.
 EDITS = (
     ("outer factor", "p", "1", "the outer factor is missing: the partial is multiplied by {grad}"),
     ("partial left out", "1", "g", "the partial of {result} is left out"),
     ("sign", "-p", "g", "the sign of the partial of {result} is wrong"),
-    (
-        "value for partial",
-        "y",
-        "g",
-        "{result} itself stands where its partial by {operand} belongs",
-    ),
+    ("value for partial", "y", "g", VALUE),
 )
 SHARE = 0.005  # three significant digits: what an answer may differ by, as a share of the number;
 ROUNDING = 0.0005  # and as one of what is added up: each number is shown with four digits

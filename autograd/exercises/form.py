@@ -52,12 +52,8 @@ def _asked(
     return {
         "key": key if len(node.values) == 1 else "",
         "level": level(number, largest),
-        "kind": question.kind,
-        "name": question.name,
+        **{name: getattr(question, name) for name in ("kind", "name", "size", "solution", "hints")},
         "right": question.answer,
-        "size": question.size,
         "shown": short(question.answer),
-        "solution": question.solution,
-        "hints": question.hints,
         "slips": [[slip.number, slip.why, slip.kind in GENERAL] for slip in found],
     }
