@@ -20,11 +20,13 @@ from autograd.tree import ArgNums, positions
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _by_c(key: str | None) -> Callable[[F], F]:
+def _by_c(key: str | None, adds: bool = False) -> Callable[[F], F]:
     """A method that is answered in C where there is a call for it, see ``_in_c``."""
-    if native is None:
-        return lambda method: method
-    return lambda method: update_wrapper(native.Method(method, key), method, updated=())  # type: ignore[return-value]
+
+    def answered(method: F) -> Any:
+        return update_wrapper(native.Method(method, key, adds), method, updated=())
+
+    return answered if native else lambda method: method
 
 
 class Program(Differentiable, Viewable):
@@ -118,6 +120,7 @@ class Program(Differentiable, Viewable):
         name = "parameter_grad"
         return self._reduced(name, args, named, reduce, aux, at)  # type: ignore[no-any-return]
 
+    @_by_c("parameters", adds=True)
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
         return the mean.

@@ -201,6 +201,7 @@ PyMODINIT_FUNC PyInit_library(void) {
         PyModule_AddObjectRef(module, "Bundle", (PyObject *)BundleType) ||
         PyModule_AddStringConstant(module, "DIGEST", DIGEST) ||
         PyModule_AddIntConstant(module, "DATA", offsetof(Node, data)) ||
+        PyModule_AddObject(module, "STORE", PyCapsule_New((void *)store_all, NULL, NULL)) ||
         PyModule_AddIntConstant(module, "SIZE", sizeof(Node)))
         return NULL;
     return module;

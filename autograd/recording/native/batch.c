@@ -332,7 +332,7 @@ static PyObject *compiles(PyObject *module, PyObject *wanted) {
 static PyMethodDef methods[] = {
     {"compiles", compiles, METH_O, "compiles(wanted): whether one sample is to run as machine code; and did"},
     {"read", read_numbers, METH_O, "read(values): the numbers of a tuple of Values"},
-    {"adopt", adopt, METH_VARARGS, "adopt(offset of numbers in Values, ndarray, NumPy's API, add.reduce, guarded, differentiated): whether they fit"},
+    {"adopt", adopt, METH_VARARGS, "adopt(...): the engine's Values and NumPy's arrays, and whether they fit"},
     {"prepared", prepared, METH_VARARGS, "prepared(...): a function that calls a plan, for backends.py"},
     {"simplify", simplify, METH_VARARGS, "simplify(...): what simplify.py does with most nodes"},
     {"back", back, METH_VARARGS, "back(rows, operands, constants, sums, marks): see reach.py"},

@@ -27,7 +27,7 @@ static int look_at_all(PyObject *const *args, Py_ssize_t count, const Py_ssize_t
             PyObject *part = !entries ? x : is_dict ? PyDict_GetItem(x, PyTuple_GET_ITEM(own, k)) : PySequence_Fast_GET_ITEM(x, k);
             if (!part || !look(part, at[2], at + 3, g, g->is_shared ? &none : &d->samples) || none) return 0;
             if (g->is_shared) continue;
-            d->to[d->pieces].numbers = g->piece.numbers;
+            d->to[d->pieces] = (Piece){.numbers = g->piece.numbers};
             d->from[g->place = d->pieces++] = g->piece;
         }
     }
@@ -47,15 +47,18 @@ static PyObject *total_of(PyObject *values, double share) {
    by arguments, or the one that is wanted. BY_PARAMETERS: the sum of the first value, the array of its grads by
    parameters, and if there are more values, all of them. NULL without an exception where something is not plain
    or not finite. EVERYTHING: whether all is finite, an array of the values, the grads by arguments, and those by
-   shared ones and parameters. seed: the grad of each value; 0 for that of the mean. */
-static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *p, double seed) {
+   shared ones and parameters. seed: the grad of each value; 0 for that of the mean. adds: to the grads of p, and
+   gives the sum alone. */
+static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *p, double seed, int adds) {
     Runner *const r = (Runner *)PyTuple_GET_ITEM(self, RUNNER);
     const Py_ssize_t *const facts = FACTS_OF_CALL(self), what = facts[WHAT], in_rows = facts[IN_ROWS];
     const Py_ssize_t *const wanted = facts + FACTS, *const parts = wanted + 2 * facts[WANTED], one = sizeof(double);
     const Py_ssize_t outputs = r->plan.sizes[OUTPUTS], is_one = outputs == 1 && !in_rows && what != EVERYTHING;
-    Data d = {.inputs = r->inputs};
-    Given *g = given_new(facts[PARTS], &d);
-    if (!g) return NULL;
+    const size_t n = facts[PARTS], size = (n + 1) * (sizeof(Given) + 2 * sizeof(Piece));
+    Given few[8], *const g = size <= sizeof few ? few : PyMem_Malloc(size);
+    if (!g) return PyErr_NoMemory();
+    for (size_t k = 0; k < n; k++) g[k] = (Given){0};
+    Data d = {.from = (Piece *)(g + n + 1), .to = (Piece *)(g + n + 1) + n, .inputs = r->inputs};
     PyObject *result = NULL, *grads = NULL;
     Array *values = NULL, *dp = NULL;
     size_t narrow = 0;
@@ -71,13 +74,14 @@ static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t coun
         if (!(values = array_of(is_one ? 1 : 2, axes + is_one))) goto end;
         d.values = (Piece){values->data, in_rows ? row : one, in_rows ? one : row, outputs};
     }
-    if (narrow || what >= BY_PARAMETERS) { /* an array also if it is only memory */
+    if (adds) d.dp = c.values + outputs;
+    else if (narrow || what >= BY_PARAMETERS) { /* an array also if it is only memory */
         if (!(dp = array_of(1, (Py_ssize_t[]){c.back.sizes[NARROW]}))) goto end;
         d.dp = DATA_OF(dp);
     }
     const Py_ssize_t read = read_leaves(p, c.b.s + r->first, r->scalars - r->first);
     double *leaf = c.b.s + r->first + read;
-    for (Py_ssize_t k = 0; k < facts[PARTS] && read >= 0; k++) if (g[k].is_shared) {
+    for (size_t k = 0; k < n && read >= 0; k++) if (g[k].is_shared) {
         const Piece *p = &g[k].piece;
         if (p->by_number == one) memcpy(leaf, p->at, p->numbers * one);
         else for (size_t i = 0; i < p->numbers; i++) memcpy(leaf + i, p->at + i * p->by_number, one);
@@ -91,6 +95,7 @@ static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t coun
     if (all && what == BY_PARAMETERS) total = total_of(outputs == 1 ? all : PyTuple_GET_ITEM(all, 0), d.seed);
     else if (all && what) grads = grads_of(wanted, facts[WANTED], PyTuple_GET_ITEM(self, MAKERS), g, d.dp);
     if (what == VALUES) result = Py_XNewRef(all);
+    else if (total && adds) result = store_all(p, NULL, d.dp) ? NULL : Py_NewRef(total);
     else if (total) result = PyTuple_Pack(outputs == 1 ? 2 : 3, total, dp, all);
     else if (grads && what == EVERYTHING) result = PyTuple_Pack(4, finite ? Py_True : Py_False, all, grads, dp);
     else if (grads) result = PyTuple_Pack(2, all, what == GRADS ? grads : PyTuple_GET_ITEM(grads, 0));
@@ -99,7 +104,11 @@ end:
     end(r, &c);
 done:
     Py_XDECREF(values), Py_XDECREF(dp), Py_XDECREF(grads);
-    given_free(g, facts[PARTS]);
+    for (size_t k = 0; k < n; k++) {
+        PyMem_Free(g[k].copy);
+        Py_XDECREF(g[k].array), Py_XDECREF(g[k].indices), Py_XDECREF(g[k].made);
+    }
+    if (g != few) PyMem_Free(g);
     return result;
 }
 /* args, p, seed: the arguments, the numbers of parameters or None for theirs, and as above. */
@@ -107,7 +116,7 @@ static PyObject *prepared_call(PyObject *self, PyObject *const *args, Py_ssize_t
     if (count != 3 || !PyTuple_Check(args[0])) return PyErr_Format(PyExc_TypeError, "call needs a tuple, p, seed");
     PyObject *const *const given = ((PyTupleObject *)args[0])->ob_item, *const own = PyTuple_GET_ITEM(self, LEAVES);
     const double seed = PyFloat_AsDouble(args[2]);
-    PyObject *const found = answered(self, given, PyTuple_GET_SIZE(args[0]), args[1] == Py_None ? own : args[1], seed);
+    PyObject *const found = answered(self, given, PyTuple_GET_SIZE(args[0]), args[1] == Py_None ? own : args[1], seed, 0);
     return found || PyErr_Occurred() ? found : Py_NewRef(Py_None);
 }
 /* prepared(runner, facts, back, keys, makers, parameters): a function that calls a plan. */
@@ -121,7 +130,7 @@ static PyObject *prepared(PyObject *module, PyObject *args) {
 
 /* A method of programs, to which C answers where they have a prepared call for it: under its key, or if this is
    None under argnums, if given. Of all else a function takes care. */
-typedef struct { PyObject_HEAD PyObject *facts, *function, *key; vectorcallfunc call; } Method;
+typedef struct { PyObject_HEAD PyObject *facts, *function, *key; vectorcallfunc call; int adds; } Method;
 
 static PyObject *method_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     const Method *const m = (Method *)self;
@@ -134,7 +143,7 @@ static PyObject *method_call(PyObject *self, PyObject *const *args, size_t flags
     Py_XDECREF(calls);
     if (call && FACTS_OF_CALL(call)[IS_WHOLE]) {
         const double seed = m->key == Py_None ? 1.0 : 0.0;
-        found = answered(call, args + 1, count - 1, PyTuple_GET_ITEM(call, LEAVES), seed);
+        found = answered(call, args + 1, count - 1, PyTuple_GET_ITEM(call, LEAVES), seed, m->adds);
     }
     Py_XDECREF(call);
     return found || PyErr_Occurred() ? found : PyObject_Vectorcall(m->function, args, flags, names);
@@ -143,10 +152,9 @@ static PyObject *method_get(PyObject *self, PyObject *owner, PyObject *kind) {
     return owner ? PyMethod_New(self, owner) : Py_NewRef(self);
 }
 static PyObject *method_new(PyTypeObject *type, PyObject *args, PyObject *named) {
-    PyObject *function, *key;
-    if (!PyArg_ParseTuple(args, "OO", &function, &key)) return NULL;
     Method *const m = (Method *)type->tp_alloc(type, 0);
-    if (m) m->function = Py_NewRef(function), m->key = Py_NewRef(key), m->call = method_call;
+    if (!m || !PyArg_ParseTuple(args, "OOp", &m->function, &m->key, &m->adds)) return NULL;
+    Py_INCREF(m->function), Py_INCREF(m->key), m->call = method_call;
     return (PyObject *)m;
 }
 static PyTypeObject MethodType = { /* of which there are a few, as long as Python runs */

@@ -1,7 +1,8 @@
 /* Arguments of a call: Values, numbers and arrays, as pieces and numbers; and what takes their grads. */
 
-/* Where Values have their numbers: so many bytes from their beginning. */
+/* Where Values have their numbers: so many bytes from their beginning; and what gives them grads. */
 static Py_ssize_t offset;
+static int (*store_all)(PyObject *values, const double *numbers, const double *grads);
 
 /* An array and its dtype, as all extensions of NumPy 1 and 2 read them, and its PyArray_New. */
 typedef struct { PyObject_HEAD PyTypeObject *type; char kind, letter, order; } Dtype;
@@ -23,14 +24,15 @@ static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *sh
 #define DATA_OF(array) ((void *)((Array *)(array))->data)
 
 static PyObject *adopt(PyObject *module, PyObject *args) {
-    PyObject *numpy;
-    if (!PyArg_ParseTuple(args, "nOOO!OO!O!", &offset, &array_type, &gathered_type, &PyCapsule_Type, &numpy, &add_up,
+    PyObject *numpy, *store;
+    if (!PyArg_ParseTuple(args, "nOOOOOO!O!", &offset, &store, &array_type, &gathered_type, &numpy, &add_up,
                           &PyDict_Type, &guarded, &PySet_Type, &differentiated)) return NULL;
     void **const api = PyCapsule_GetPointer(numpy, NULL);
     const unsigned version = api ? ((unsigned (*)(void))api[VERSION])() >> 24 : 0;
     Py_INCREF(array_type), Py_INCREF(gathered_type), Py_INCREF(add_up), Py_INCREF(guarded), Py_INCREF(differentiated);
     if (api) memcpy(&new_array, api + NEW_ARRAY, sizeof new_array);
-    return api ? PyBool_FromLong(version == 1 || version == 2) : NULL;
+    *(void **)&store_all = PyCapsule_GetPointer(store, NULL);
+    return api && store_all ? PyBool_FromLong(version == 1 || version == 2) : NULL;
 }
 
 /* The numbers of leaves: of Values, or those of an array of one axis. How many, at most so many; or -1. */
@@ -75,22 +77,6 @@ typedef struct {
 } Given;
 enum { AN_ARRAY, A_LIST, A_TUPLE, ANOTHER, EACH }; /* EACH: no sums over samples */
 #define ONE_NUMBER(number) (Piece){(char *)&(number), 0, sizeof(double), 1}
-
-/* Room for so many. */
-static Given *given_new(size_t n, Data *d) {
-    Given *g = PyMem_Calloc(n + 1, sizeof *g + 2 * sizeof(Piece));
-    if (!g) return (Given *)PyErr_NoMemory();
-    d->pieces = n, d->from = (Piece *)(g + n + 1), d->to = d->from + n;
-    return g;
-}
-
-static void given_free(Given *g, size_t n) {
-    for (size_t k = 0; k < n; k++) {
-        PyMem_Free(g[k].copy);
-        Py_XDECREF(g[k].array), Py_XDECREF(g[k].indices), Py_XDECREF(g[k].made);
-    }
-    PyMem_Free(g);
-}
 
 /* Rows of an array by index, see gathered.py: whether they have this shape, and all are there. */
 static int look_up(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, size_t *samples) {

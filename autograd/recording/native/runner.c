@@ -19,7 +19,8 @@ typedef struct {
     size_t ways_known, calls;
 } Runner;
 
-/* A call: what it computes in, and where its values go, if the caller has no place for them. */
+/* A call: what it computes in, and where its values go, and behind them grads by leaves, if the caller has no
+   place for them. */
 typedef struct { Block b; Back back; char *memory; double *values; Tape tape; } Call;
 
 static void end(Runner *r, Call *c) {
@@ -62,7 +63,7 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
     const I *const sizes = r->plan.sizes;
     const size_t outputs = sizes[OUTPUTS], blocks = sizes[CUTS] ? (samples + width - 1) / width : 1;
     const size_t rows = r->height * width * blocks; /* of all blocks that are kept */
-    const size_t count = 2 * (r->scalars + LANES + rows) + width + outputs + 2 * LANES;
+    const size_t count = 2 * (r->scalars + LANES + rows) + width + outputs + r->scalars + 2 * LANES;
     const size_t size = count * sizeof(double);
     const int is_kept = !r->busy && r->size >= size;
     c->memory = is_kept ? r->memory : PyMem_RawMalloc(size);

@@ -413,7 +413,13 @@ def test_calls_leave_nothing_behind() -> None:
     )
     one = partial(program.value_and_grad, argnums=0)
     for args in ((x, x, given, pair), (x, 2.0, given, pair), (1, 2.0, given, pair)):
-        for method in (program, program.value_and_grad, one, program.parameter_grad):
+        for method in (
+            program,
+            program.value_and_grad,
+            one,
+            program.parameter_grad,
+            program.backward,
+        ):
             method(*args)
             blocks = sys.getallocatedblocks()
             for _ in range(200):
