@@ -117,7 +117,8 @@ class Engines:
         self.has_native = library is not None and not foreign
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
-        self.in_rows = False  # whether C writes values alone of a sample side by side
+        self.in_rows = False  # whether C writes values alone of a sample side by side, and
+        self.has_lists = False  # whether some of them may be lists
         self._last = 0, ""  # the size of batch that was asked for last, and its engine
 
     @cached_property
@@ -148,8 +149,9 @@ class Engines:
             from autograd.recording.devices import OnDevices  # here, because few need it
 
             return OnDevices(self.name, self.layout, leaves, engine == "jax-local")
-        interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
-        return interpreter(self.form, leaves)
+        if engine == "native":
+            return NativeInterpreter(self.form, leaves, self.has_lists)
+        return PythonInterpreter(self.form, leaves)
 
     def wanted(self, arguments: tuple[int, ...] = (), parameters: bool = False) -> Wish:
         """That for the grads of arguments, by place, and of the parameters."""

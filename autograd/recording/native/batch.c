@@ -43,10 +43,12 @@ typedef struct {
     void (*beside)(const I *at, const Block *b, int back);
     void (*products)(const I *at, I skip, const Block *b, int back);
     size_t (*turn)(double *const *samples, double *rows, const I *places, size_t k, size_t end, size_t width, int out);
+    double (*list)(const double *const *x, const double *const *rows, size_t terms, size_t count, size_t samples,
+                   double *to, size_t apart);
     int has_machine;
 } Level;
 #define turn_any NULL
-#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, looked_##name, beside_##name, products_##name, turn_##name, 0}
+#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, looked_##name, beside_##name, products_##name, turn_##name, list_##name, 0}
 static Level level; /* the widest vectors that this CPU has */
 
 /* Instructions that are alike, and whose rows follow one another: of one sample so many numbers that
@@ -104,31 +106,19 @@ static inline __attribute__((always_inline)) double two_to(double k) { /* a whol
     memcpy(&k, &bits, sizeof k);
     return k;
 }
-/* exp, within 0.9 units in the last place, as a loop can make vectors of it: 2^k exp(r), with
-   |r| <= ln(2) / 2 and the Taylor series of exp(r). */
-static inline __attribute__((always_inline)) double whole(double x) {
-    return (x + 0x1.8p52) - 0x1.8p52;
-}
-static inline __attribute__((always_inline)) double exp_rest(double x, double k) {
-    const double hi = x - k * 0x1.62e42fefap-1, lo = k * 0x1.cf79abc9e3b3ap-40;
-    const double r = hi - lo, s = r * r;
+/* exp of at most 0, or of infinity, within 0.9 units in the last place, and 0 for what is less than the smallest
+   normal number, as a loop can make vectors of it: 2^k exp(r), with |r| <= ln(2) / 2 and exp(r)'s Taylor series. */
+static inline __attribute__((always_inline)) double exp_below(double x) {
+    const double kept = x < -708 ? -708 : x > 710 ? 710 : x, k = (kept * 0x1.71547652b82fep0 + 0x1.8p52) - 0x1.8p52;
+    const double hi = kept - k * 0x1.62e42fefap-1, lo = k * 0x1.cf79abc9e3b3ap-40, r = hi - lo, s = r * r;
     double even = 1 / 479001600.0, odd = 1 / 6227020800.0;
     even = even * s + 1 / 3628800.0, odd = odd * s + 1 / 39916800.0;
     even = even * s + 1 / 40320.0, odd = odd * s + 1 / 362880.0;
     even = even * s + 1 / 720.0, odd = odd * s + 1 / 5040.0;
     even = even * s + 1 / 24.0, odd = odd * s + 1 / 120.0;
     even = even * s + 0.5, odd = odd * s + 1 / 6.0;
-    return 1 + (hi + (s * (even + r * odd) - lo));
-}
-static inline __attribute__((always_inline)) double exp_beside(double x) {
-    const double kept = x < -746 ? -746 : x > 710 ? 710 : x;
-    const double k = whole(kept * 0x1.71547652b82fep0), half = whole(k * 0.5);
-    return exp_rest(kept, k) * two_to(half) * two_to(k - half);
-}
-/* Of at most 0, or of infinity, the same, but 0 for what is less than the smallest normal number. */
-static inline __attribute__((always_inline)) double exp_below(double x) {
-    const double kept = x < -708 ? -708 : x > 710 ? 710 : x, k = whole(kept * 0x1.71547652b82fep0);
-    return x < -708 ? 0.0 : exp_rest(kept, k) * two_to(k);
+    const double e = (1 + (hi + (s * (even + r * odd) - lo))) * two_to(k);
+    return x < -708 ? 0.0 : e;
 }
 
 /* Vectors wider than those of the CPU are slow, and clones of functions come too late for vectors. */
@@ -148,7 +138,7 @@ static inline __attribute__((always_inline)) double exp_below(double x) {
 #define TARGET
 #include "block.h"
 
-static const Level one = {forward_one, reverse_one, nothing_one, looked_one, NULL, NULL, NULL};
+static const Level one = {forward_one, reverse_one, nothing_one, looked_one, NULL, NULL, NULL, NULL};
 static Level level = LEVEL(any);
 
 #if defined(__x86_64__) && !defined(_WIN32)
@@ -193,24 +183,27 @@ static void choose(const char *most) { (void)most; }
 #endif
 
 /* A program: how many there are of each, then all of them. Between its phases, at cuts, numbers of the
-   whole batch are gathered: whether the largest, else the sum, of which row, to where in s. */
+   whole batch are gathered: whether the largest, else the sum, of which row, to where in s. read: spans of
+   inputs that have rows; the others are in lists alone, see lists.h. */
 typedef struct {
-    const I *inner, *outer, *lifted, *outputs, *gathered, *looked, *cuts, *code;
-    I sizes[7];
+    const I *inner, *outer, *lifted, *outputs, *gathered, *looked, *read, *lists, *cuts, *code;
+    I sizes[9];
 } Plan;
-enum { INNER, OUTER, LIFTED, OUTPUTS, GATHERED, CUTS, LOOKED };
+enum { INNER, OUTER, LIFTED, OUTPUTS, GATHERED, CUTS, LOOKED, READ, LISTS };
 typedef struct { I inner, outer, lifted, gathered; } Cut;
 
 static Plan plan_of(const I *at) {
     Plan p;
     memcpy(p.sizes, at, sizeof p.sizes);
-    p.inner = at + 7;
+    p.inner = at + 9;
     p.outer = p.inner + p.sizes[INNER];
     p.lifted = p.outer + p.sizes[OUTER];
     p.outputs = p.lifted + 2 * p.sizes[LIFTED];
     p.gathered = p.outputs + p.sizes[OUTPUTS];
     p.looked = p.gathered + 3 * p.sizes[GATHERED];
-    p.cuts = p.looked + 2 * p.sizes[LOOKED];
+    p.read = p.looked + 2 * p.sizes[LOOKED];
+    p.lists = p.read + 2 * p.sizes[READ];
+    p.cuts = p.lists + p.sizes[LISTS];
     p.code = p.cuts + 4 * p.sizes[CUTS];
     return p;
 }
@@ -237,70 +230,7 @@ static Back back_of(const I *at) {
     return p;
 }
 
-/* How the numbers of an argument lie, or their grads: where the first is, how many bytes it is to
-   that of the next sample, and to the next number of a sample. Or a sample has so many parts, which
-   lie one after the other where samples of these indices would. */
-typedef struct {
-    char *at;
-    Py_ssize_t by_sample, by_number;
-    size_t numbers, parts;
-    const Py_ssize_t *indices;
-} Piece;
-
-/* Copy a block's samples from a piece to rows (those of places, or all in order), or the other way:
-   all numbers of eight samples at a time, so that memory is read along lines of the cache, and each
-   of a row's lines is met once. What is LARGE would push all else out of the cache, and passes it by. */
-enum { IN, OUT, PAST, LARGE = 1 << 20, SHORT_ROW = 256 };
-static int way_out(const Piece *p, size_t samples) {
-    const int is_whole = p->by_number == sizeof(double) && p->by_sample == (Py_ssize_t)(p->numbers * sizeof(double));
-    return is_whole && p->numbers <= SHORT_ROW && !((uintptr_t)p->at & 15) && p->numbers * samples > LARGE ? PAST : OUT;
-}
-static void move(const Piece *p, double *rows, const I *places, const Block *b, size_t lo, int way) {
-#define ROW(k) (rows + (places ? places[k] : k) * width)
-#define MOVE(row, piece, bytes) (way ? memcpy(piece, row, bytes) : memcpy(row, piece, bytes))
-    const Py_ssize_t one = sizeof(double), by = p->by_number;
-    const size_t width = b->stride, real = b->real, parts = p->indices ? p->parts : 1;
-    char *const start = p->at + (Py_ssize_t)lo * p->by_sample;
-    if (p->indices) ;
-    else if (width == 1 && by == one && !places) return (void)MOVE(rows, start, p->numbers * one);
-    else if (p->by_sample == one) {
-        for (size_t k = 0; k < p->numbers; k++) MOVE(ROW(k), start + (Py_ssize_t)k * by, real * one);
-        return;
-    } else if (p->numbers < 4) {
-        for (size_t k = 0; k < p->numbers; k++) {
-            char *from = start + (Py_ssize_t)k * by;
-            for (double *row = ROW(k), *last = row + real; row < last; row++, from += p->by_sample) MOVE(row, from, one);
-        }
-        return;
-    }
-    for (size_t j = 0; j < real; j += LANES) for (size_t k = 0, part = 0; part < parts; part++) {
-        const size_t most = real - j < LANES ? real - j : LANES, end = k + p->numbers / parts;
-        const int past = way == PAST && most == LANES;
-        double aside[LANES * SHORT_ROW] __attribute__((aligned(16)));
-        char *from[LANES]; /* where these samples have number 0, if all lay as these do */
-        for (size_t i = 0; i < most; i++) {
-            const Py_ssize_t sample = p->indices ? p->indices[(lo + j + i) * parts + part] : (Py_ssize_t)(lo + j + i);
-            from[i] = past ? (char *)(aside + i * p->numbers) : p->at + sample * p->by_sample - (Py_ssize_t)k * by;
-        }
-        if (level.turn && by == one && most == LANES) k = level.turn((double *const *)from, rows + j, places, k, end, width, way);
-        for (; k < end; k++) {
-            double *const row = ROW(k) + j;
-            if (most == LANES) UNROLL for (int i = 0; i < LANES; i++) MOVE(row + i, from[i] + k * by, one);
-            else for (size_t i = 0; i < most; i++) MOVE(row + i, from[i] + k * by, one);
-        }
-        double *const to = (double *)(start + (Py_ssize_t)j * p->by_sample);
-        if (past) for (size_t i = 0; i < LANES * p->numbers; i += 2) STREAM(to + i, aside + i);
-    }
-}
-
-/* What a call gives and takes: the pieces of the inputs, places for the grads by them (at NULL where
-   none are wanted), and by narrow leaves; and a place for the values. */
-typedef struct {
-    Piece *from, *to, values;
-    size_t pieces, inputs, samples;
-    double *dp, seed;
-} Data;
-
+#include "moves.h"
 #include "blocks.h"
 static int is_machine_wanted = 1; /* see compiles */
 #ifdef HAS_MACHINE

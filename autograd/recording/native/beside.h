@@ -85,7 +85,7 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
 #define UNARY_TWO(...)
 #define BINARY(...)
 #define BINARY_ONE(...)
-#define EXP(x) exp_beside(x)
+#define EXP(x) exp_below(x)
 #define ITS(x) x
 #define SHARE (1.0 / *sum)
 #define FOLD(name, first, kept) const double name = NAME(name##_of)(xs, all);

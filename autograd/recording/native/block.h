@@ -351,6 +351,30 @@ TARGET static size_t NAME(turn)(double *const *samples, double *rows, const I *p
     return NAME(turn_so)(samples, rows, NULL, k, end, width, 0);
 }
 #endif
+/* A list for each of so many samples: of numbers l the sums of rows[k] x[k][l] over the terms; 0 if all are
+   finite, else nan. As many at once as stay in registers; the last ones may be computed again. */
+INLINE double NAME(list_of)(const double *const *x, const double *const *rows, size_t terms, size_t count,
+                            size_t samples, double *to, size_t apart, const int t) {
+    V check[2] = {{0}};
+    double none = 0.0;
+    for (size_t i = 0; i < samples; i++, x += terms, to += apart) for (size_t l = 0; l < count; l += t * W) {
+        const size_t at = l + t * W < count ? l : count - t * W;
+        V y[2 * LANES / W];
+        UNROLL for (int m = 0; m < t; m++) y[m] = rows[0][i] * AT(x[0] + at + m * W);
+        for (size_t k = 1; k < terms; k++) {
+            const double factor = rows[k][i];
+            UNROLL for (int m = 0; m < t; m++) y[m] += factor * AT(x[k] + at + m * W);
+        }
+        UNROLL for (int m = 0; m < t; m++) AT(to + at + m * W) = y[m], check[m & 1] += y[m] * 0.0;
+    }
+    for (int m = 0; m < 2 * W; m++) none += check[m / W][m % W];
+    return none;
+}
+TARGET static double NAME(list)(const double *const *x, const double *const *rows, size_t terms, size_t count,
+                                size_t samples, double *to, size_t apart) {
+    if (count < 2 * LANES) return NAME(list_of)(x, rows, terms, count, samples, to, apart, LANES / W);
+    return NAME(list_of)(x, rows, terms, count, samples, to, apart, 2 * LANES / W);
+}
 #include "beside.h"
 #endif
 #undef AT

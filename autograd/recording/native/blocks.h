@@ -18,25 +18,6 @@ static void set_block(Block *b, const Block *first, size_t n, size_t height, siz
     for (size_t l = 0; l < LANES; l++) b->mask[l] = l < real % LANES ? -1 : 0;
 }
 
-/* What was given; behind the last real sample it comes again. */
-static void load(const Block *b, const Data *d, size_t lo) {
-    double *row = b->v;
-    if (b->in) return;
-    for (size_t k = 0; k < d->pieces; row += d->from[k++].numbers * b->stride) {
-        move(d->from + k, row, NULL, b, lo, IN);
-    }
-    for (size_t k = 0; k < d->inputs; k++) for (size_t j = b->real; j < b->n; j++) {
-        b->v[k * b->stride + j] = b->v[k * b->stride + b->real - 1];
-    }
-}
-static void give(const Block *b, const Data *d, size_t lo) {
-    double *row = b->g;
-    if (b->in) return;
-    for (size_t k = 0; k < d->pieces; row += d->to[k++].numbers * b->stride) {
-        if (d->to[k].at) move(d->to + k, row, NULL, b, lo, way_out(d->to + k, d->samples));
-    }
-}
-
 /* Rows of narrow numbers, and their grads. */
 static void lift(const Block *b, const I *pair, const I *end) {
     for (; pair < end; pair += 2) {
@@ -67,8 +48,10 @@ static void spread(const Block *b, const I *at) {
 static double finish(const Plan *p, const Block *b, const Data *d, size_t lo) {
     const double check = b->in ? b->v[p->outputs[0]] * 0.0
         : level.looked(p->looked, p->sizes[LOOKED], b->v, b->n, b->stride);
-    move(&d->values, b->v, p->outputs, b, lo, way_out(&d->values, d->samples));
-    return check;
+    Lists lists;
+    find_lists(&lists, p, b, d, lo);
+    move(&d->values, b->v, p->outputs, b, lo, way_out(&d->values, d->samples), &lists);
+    return check + lists.check;
 }
 
 /* A list of instructions: its machine code, where it has some, or else interpreted. */
@@ -122,7 +105,7 @@ static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t he
             for (const I *at = gathered; at < rest; at += 3) first.s[at[2]] = at[0] ? -INFINITY : 0.0;
             for (size_t i = 0, lo = start; i < blocks; i++, lo += width) {
                 set_block(&b, &first, i, height, lo, d.samples);
-                if (!k) load(&b, &d, lo);
+                if (!k) load(&b, &p, &d, lo);
                 lift(&b, p.lifted + 2 * from.lifted, p.lifted + 2 * to.lifted);
                 forward(way, p.code, p.outer + from.outer, to.outer - from.outer, &b);
                 if (!goes_on(tape, height * width)) return -1;

@@ -14,6 +14,7 @@ from autograd.recording.across import ACROSS, MAX
 from autograd.recording.batch import Array, Samples
 from autograd.recording.form import NormalForm
 from autograd.recording.graph import Loop, Part
+from autograd.recording.lists import lists
 from autograd.recording.native import KINDS, library
 from autograd.recording.reach import graded
 from autograd.recording.runs import KIND_RUN, LANES, NOTHING, Starts, Words, ordered, runs
@@ -114,7 +115,7 @@ class NativeInterpreter:
     That of a row is its kind, its result and its operands (of an n-ary row, their number first);
     that of sums is described at ``DOTS``, and that of loops in ``loops.h``."""
 
-    def __init__(self, form: NormalForm, leaves: Sequence[int]) -> None:
+    def __init__(self, form: NormalForm, leaves: Sequence[int], has_lists: bool = False) -> None:
         self.form, self.frame = form, Frame(form)
         narrow = [*form.numbers, *leaves, *form.narrow]
         library.placed(self.frame.slots, narrow)
@@ -122,6 +123,9 @@ class NativeInterpreter:
         self.bodies: dict[int, tuple[int, Frame]] = {}  # where each begins, by the id of its form
         phases = form.phases()
         after = [*(nodes for nodes, _ in phases[1:]), []]
+        found, listed, unread = lists(form) if has_lists else ([], set(), [])
+        if listed:
+            phases = [(phases[0][0], [node for node in form.wide if node not in listed])]
         self.phases = [self._phase(*p, a) for p, a in zip(phases, after, strict=True)]
         known = len(self.frame.lifted)
         outputs = [self.frame.row(o) for o in form.outputs]
@@ -130,9 +134,16 @@ class NativeInterpreter:
             [*map(self._parts, self.phases)], (1, 1, 2, 3)
         )
         looked = library.looked(self.code, self._starts(), self.frame.height, form.inputs)
+        read, own = [0, form.inputs], list[int]()
+        for node in unread:
+            looked, read = (_without(spans, range(node, node + 1)) for spans in (looked, read))
+        for first, count, products in found:
+            own += [first, count, len(products)]
+            own += [row for u, x in products for row in (self.frame.row(u), x)]
         counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered) // 3
-        self.plan = array("I", [*counts, len(cuts) // 4, len(looked) // 2])
-        for part in inner, outer, lifted, outputs, gathered, looked, cuts:
+        more = len(cuts) // 4, len(looked) // 2, len(read) // 2, len(own)
+        self.plan = array("I", [*counts, *more])
+        for part in inner, outer, lifted, outputs, gathered, looked, read, own, cuts:
             self.plan.extend(part)
         self.plan.frombytes(self.code)
         self.backs: dict[Wish, memoryview] = {}
