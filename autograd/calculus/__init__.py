@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from autograd.calculus.run import Function, called
+from autograd.engine.modes import unbroken
 from autograd.engine.notation import described
 from autograd.tree import ArgNums, Tree
 
@@ -97,6 +98,7 @@ def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
 def _matrix(
     name: str, f: Function, argnums: ArgNums, *, whose: Any = None, forward: bool = False
 ) -> Function:
+    @unbroken
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         if not kwargs and (found := _at_once(name, whose or f, argnums, args)) is not None:
@@ -107,6 +109,7 @@ def _matrix(
     return matrix
 
 
+@unbroken
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     args, argnums = _arguments(primals)
     with called(name, f, argnums, args, {}, forward=True) as run:
@@ -127,6 +130,7 @@ def _arguments(primals: Any) -> tuple[Any, ArgNums]:
     return (primals, tuple(range(len(primals)))) if several else ((primals,), 0)
 
 
+@unbroken
 def _differentiated(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> Any:
     """The value and the gradient of an f that returns one number."""
     if not kwargs and (found := _at_once("value_and_grad", f, argnums, args)) is not None:

@@ -13,13 +13,16 @@ Traceback (most recent call last):
 autograd.DomainError: log needs x > 0, got x = -1 in log(x - 4)
 """
 
+import gc
+from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ContextDecorator, contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeVar, overload
 
-from autograd.engine.guard import ask, differentiated, guard_of, guarded
+from autograd.engine.guard import ask, differentiated, guard_of, guarded, let_all_go
 
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R", bound=Any)
@@ -138,6 +141,38 @@ def variable(value: Any) -> None:
     """Make a value a variable of the derivative that this thread or task is taking."""
     _variables.get().append(value)
     differentiated.add(value)
+
+
+_contexts: list[ContextVar[Any]] = [_no_grad, _strict, _quiet, _variables, _watcher, _tracer]
+_at_work = set[int]()  # threads
+
+
+def unbroken(f: F) -> F:
+    """f, of which Ctrl-C at the edge of a block in it, where Python forgets to leave what it had
+    entered, leaves nothing behind."""
+
+    @wraps(f)
+    def whole(*args: Any, **kwargs: Any) -> Any:
+        if (me := get_ident()) in _at_work:
+            return f(*args, **kwargs)
+        before, blocks = [variable.get() for variable in _contexts], paused[:]
+        collects, is_first = gc.isenabled(), not (_at_work or guarded or differentiated)
+        try:
+            _at_work.add(me)
+            return f(*args, **kwargs)
+        except KeyboardInterrupt:
+            for variable, value in zip(_contexts, before, strict=True):
+                variable.set(value)
+            if collects:
+                gc.enable()
+            if is_first and len(_at_work) == 1:  # or what another thread needs would go too
+                let_all_go()
+                paused[:] = [b for b in paused if b in blocks or isinstance(b, Mode)]
+            raise
+        finally:
+            _at_work.discard(me)
+
+    return whole  # type: ignore[return-value]
 
 
 def noticed(result: R) -> R:

@@ -14,6 +14,7 @@ from numpy.random.mtrand import get_bit_generator
 
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import asking
+from autograd.engine.modes import unbroken
 from autograd.engine.native import library
 from autograd.engine.notation import described
 from autograd.engine.number import number
@@ -34,6 +35,7 @@ SIZE = Random.__basicsize__ - HEAD
 UNKNOWN = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS  # how many arguments such functions take
 
 
+@unbroken
 def program_of(
     f: Callable[..., Any],
     example: Sequence[Any],

@@ -2,12 +2,15 @@
 what is followed is right, and the rest is refused.
 """
 
+import contextlib
 import copy
+import gc
 import pickle
 import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -28,7 +31,19 @@ from autograd import (
     tanh,
     total,
     value_and_grad,
+    withholding,
 )
+from autograd.engine import modes
+from autograd.engine.guard import asking, differentiated, guarded
+from autograd.engine.modes import (
+    is_differentiating,
+    is_quiet,
+    not_recording,
+    paused,
+    taken_down_by,
+    tracing,
+)
+from autograd.recording.backends import uncollected
 from autograd.tree import Tree, numbers
 from tests.autograd.recording import ENGINES
 from tests.cases import each
@@ -347,3 +362,35 @@ def test_where_values_take_part_or_something_is_wrong_they_speak_as_ever() -> No
     ):
         with pytest.raises((TypeError, ValueError), match=re.escape(sentence)):
             compute()
+
+
+@each("block", [asking, taken_down_by, uncollected, modes._held])
+@each("edge", ["__enter__", "__exit__"])
+def test_ctrl_c_at_the_edge_of_a_block_leaves_nothing_behind(
+    block: Any, edge: str, monkeypatch: Any
+) -> None:
+    """Python forgets to leave what it had entered then."""
+    whole = getattr(block, edge)
+
+    def interrupted(self: Any, *error: Any) -> None:
+        if not error:
+            whole(self)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, no_grad():
+        patched.setattr(block, edge, interrupted)
+        for work in (lambda: record(grad(tanh), 1.0), lambda: grad(tanh)(1.0)):
+            with suppress(KeyboardInterrupt):
+                work()
+    assert not (guarded or differentiated or paused or tracing())
+    assert not (is_quiet() or is_differentiating() or not_recording())
+    assert gc.isenabled() and type(vars(Value)["data"]) is not property
+
+
+def test_a_number_is_refused_by_its_recording_whatever_else_is_held_back() -> None:
+    kept = [Value(1.0) for _ in range(20)]
+    with contextlib.ExitStack() as stack:
+        for value in kept:
+            stack.enter_context(withholding([value], "is held back"))
+        with pytest.raises(GraphError, match="inside a recorded function"):
+            record(lambda x: (x * 2).data, 1.0)
