@@ -58,16 +58,12 @@ class Optimizer(Cures):
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Refuses what other libraries' optimisers are given, with the way it is written here."""
-        known, name = list(signature(cls.__init__).parameters), cls.__name__
-        first = args[0] if args and known[1:2] == ["learning_rate"] else None
-        if isinstance(first, Iterable) and not isinstance(first, str):
-            write = f"write {name}(0.1), and give the parameters to optimizer.step"
-            raise TypeError(f"{name} needs its learning rate first: {write}(model.parameters())")
-        for option in options.keys() - {*known}:
-            from nn.other_libraries import OPTIONS  # here, since few need it
+        known = list(signature(cls.__init__).parameters)
+        first = args[0] if known[1:2] == ["learning_rate"] and args else 0.1
+        if {*options} - {*known} or (isinstance(first, Iterable) and not isinstance(first, str)):
+            from nn.other_libraries import refuse_optimizer  # here, since few need it
 
-            if cure := OPTIONS["optimizer"].get(option):
-                raise TypeError(f"{name} has no option {option}: write {cure}")
+            refuse_optimizer(cls.__name__, first, {*options} - {*known})
         return super().__new__(cls)
 
     def __post_init__(self) -> None:

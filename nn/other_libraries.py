@@ -1,5 +1,7 @@
 """What users of other libraries write, and how the same is written here: for error sentences."""
 
+from collections.abc import Iterable
+
 ATTRIBUTES = {
     "Module": {
         "fit": "write train(model, data)",
@@ -39,3 +41,12 @@ OPTIONS = {
         **{"verbose": "progress=", "random_state": "seed="},
     },
 }
+
+
+def refuse_optimizer(name: str, first: object, unknown: set[str]) -> None:
+    """Raise a TypeError for what other optimisers are made with, if it is known."""
+    if isinstance(first, Iterable) and not isinstance(first, str):
+        write = f"write {name}(0.1), and give the parameters to optimizer.step(model.parameters())"
+        raise TypeError(f"{name} needs its learning rate first: {write}")
+    for option in unknown & OPTIONS["optimizer"].keys():
+        raise TypeError(f"{name} has no option {option}: write {OPTIONS['optimizer'][option]}")

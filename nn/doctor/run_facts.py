@@ -20,7 +20,7 @@ from nn.optim import SGD, Adam, Optimizer, RMSProp
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss, evaluate, predict
 from nn.training.history import History
-from nn.training.scores import estimated, scores
+from nn.training.scores import numbered_classes, scores
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ class RunFacts:
             return nan
         outputs, targets = self.outputs[part], self.parts[part].targets
         classes = (len(self.training.class_names) or 2) if self.classes else 0
-        estimates = estimated(outputs[0], self.loss, classes)
-        return scores(outputs, targets, self.classes, estimates)[0 if self.classes else 1]
+        numbered = numbered_classes(outputs[0], self.loss, classes)
+        return scores(outputs, targets, self.classes, numbered)[0 if self.classes else 1]
 
     def recalls(self, part: str) -> dict[int, float]:
         """For each class of a part, the fraction of its rows that is found."""

@@ -15,7 +15,7 @@ from nn.plotting.inputs import as_number
 from nn.training.checks import check_rows
 from nn.training.evaluation import batch_outputs
 from nn.training.loss_curves import Point
-from nn.training.scores import estimated
+from nn.training.scores import numbered_classes
 
 Model = Callable[[Any], Any]
 
@@ -45,7 +45,7 @@ def decision_grid(model: Model, data: Dataset, columns: int, rows: int) -> Decis
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
     outputs, first = _predictions(model, [[x, y] for y in ys for x in xs], data)
     table = [outputs[start : start + columns] for start in range(0, len(outputs), columns)]
-    probability = estimated(first, cross_entropy, 2)
+    probability = numbered_classes(first, cross_entropy, 2)
     known, count = data.class_names, len(outputs[0]) if isinstance(outputs[0], list) else 2
     names = known + [f"class {k}" for k in range(len(known), count)]
     return DecisionGrid(xs, ys, table, 0.5 if probability else 0.0, names)

@@ -14,7 +14,7 @@ from nn.losses import Loss, cross_entropy, mean_squared_error
 from nn.metrics import ConfusionMatrix, confusion_matrix
 from nn.module import check_in_features, generators, numbers, plain
 from nn.training.checks import check_evaluation
-from nn.training.scores import estimated, logits, scores
+from nn.training.scores import logits, numbered_classes, scores
 
 __all__ = ["evaluate", "predict"]
 
@@ -41,13 +41,13 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> Evalua
     loss = loss or default_loss(data)
     with no_grad():
         outputs, found = outputs_and_loss(model, loss, data)
-        estimates = estimated(outputs[0], loss, len(data.class_names))
+        numbered = numbered_classes(outputs[0], loss, len(data.class_names))
     outputs, names = list(map(numbers, outputs)), data.class_names
-    accuracy, _ = scores(outputs, data.targets, data.classification, estimates)
+    accuracy, _ = scores(outputs, data.targets, data.classification, numbered)
     evaluation = Evaluation((float(found), accuracy))
     with suppress(ValueError):  # of an output of nan
         if data.classification:
-            classes = logits(outputs, estimates)
+            classes = logits(outputs, numbered)
             evaluation.confusion = confusion_matrix(classes, data.targets, len(names))
             evaluation.confusion.names = names
     return evaluation

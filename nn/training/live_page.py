@@ -14,7 +14,7 @@ from nn.penalties import L1, L2, ElasticNet
 from nn.training.config import TrainConfig
 from nn.training.history import History
 from nn.training.page_check import CURE, check_loss, check_network, loss_of_row
-from nn.training.scores import estimated
+from nn.training.scores import numbered_classes
 
 WEB = Path(__file__).parent / "web"
 CELLS = 40  # of the grid over the two features, in each direction
@@ -113,9 +113,9 @@ def _scale(config: TrainConfig, model: MLP) -> tuple[float, float]:
     if not data.classification:
         low, high = min(data.targets), max(data.targets)
         return (low + high) / 2, (high - low) / 2 or 1.0
-    several = len(model.layers[-1].neurons) > 1
-    if not several and estimated(model(data.features[0]), config.loss, len(data.class_names)):
-        return (len(data.class_names) - 1) / 2, 0.5
+    several, count = len(model.layers[-1].neurons) > 1, len(data.class_names)
+    if not several and numbered_classes(model(data.features[0]), config.loss, count):
+        return (count - 1) / 2, 0.5
     return 0.0, 1.0
 
 

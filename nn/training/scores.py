@@ -12,8 +12,8 @@ from nn.metrics import accuracy, r_squared
 from nn.module import plain, single
 
 
-def estimated(output: Any, loss: Loss, classes: int) -> int:
-    """How many classes, if a single output stands for the nearest of them; else 0, for logits."""
+def numbered_classes(output: Any, loss: Loss, classes: int) -> int:
+    """How many classes, if a single output is the number of one, or near it; 0 of logits."""
     output = single(output)
     if isinstance(output, (list, tuple)) or not classes:
         return 0
@@ -22,18 +22,18 @@ def estimated(output: Any, loss: Loss, classes: int) -> int:
 
 
 def scores(
-    outputs: Any, targets: Sequence[float], classification: bool, estimates: int = 0
+    outputs: Any, targets: Sequence[float], classification: bool, numbered: int = 0
 ) -> tuple[float, float]:
-    """Accuracy or R², and nan for the other; estimates: see ``estimated``."""
+    """Accuracy or R², and nan for the other; numbered: see ``numbered_classes``."""
     if hasattr(outputs, "shape"):
-        return _scores_of_arrays(outputs, targets, classification, estimates)
+        return _scores_of_arrays(outputs, targets, classification, numbered)
     if classification:
-        return accuracy(logits(outputs, estimates), targets), nan
+        return accuracy(logits(outputs, numbered), targets), nan
     return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
 
 
 def _scores_of_arrays(
-    outputs: Any, targets: Sequence[float], classification: bool, estimates: int
+    outputs: Any, targets: Sequence[float], classification: bool, numbered: int
 ) -> tuple[float, float]:
     """The same numbers of outputs that are an array, a row each or a number each."""
     import numpy as np
@@ -47,8 +47,8 @@ def _scores_of_arrays(
             missed, spread = (sum((x * x).tolist()) for x in parts)
         return nan, float(1 - missed / spread) if spread else nan
     rows = outputs.reshape(len(outputs), -1)
-    if estimates:
-        rows = -abs(rows[:, :1] - np.arange(estimates))
+    if numbered:
+        rows = -abs(rows[:, :1] - np.arange(numbered))
     if rows.shape[1] == 1 and true.max() > 1:
         return accuracy(rows.tolist(), [int(true.max())]), nan  # which refuses it
     found = rows.argmax(axis=1) if rows.shape[1] > 1 else rows[:, 0] > 0
@@ -56,11 +56,11 @@ def _scores_of_arrays(
     return int(right.sum()) / len(targets), nan
 
 
-def logits(outputs: list[Any], estimates: int) -> list[Any]:
+def logits(outputs: list[Any], numbered: int) -> list[Any]:
     """The outputs, or where each stands for the nearest class, how near each class is."""
-    if not estimates:
+    if not numbered:
         return outputs
-    return [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
+    return [[-abs(single(output) - k) for k in range(numbered)] for output in outputs]
 
 
 class Scores:
@@ -69,15 +69,15 @@ class Scores:
     def __init__(self, classes: bool) -> None:
         self.classes, self.outputs, self.targets, self.rows = classes, list[Any](), list[Any](), 0
 
-    def add(self, outputs: Any, targets: Any, estimates: int) -> None:
-        """Take a batch into account; estimates: see ``estimated``."""
+    def add(self, outputs: Any, targets: Any, numbered: int) -> None:
+        """Take a batch into account; numbered: see ``numbered_classes``."""
         self.outputs.append(outputs)
         self.targets.append(targets)
         self.rows += len(targets)
 
-    def result(self, estimates: int) -> tuple[float, float]:
+    def result(self, numbered: int) -> tuple[float, float]:
         """Accuracy or R², and nan for the other."""
-        return scores(joined(self.outputs), joined(self.targets), self.classes, estimates)
+        return scores(joined(self.outputs), joined(self.targets), self.classes, numbered)
 
 
 class RunningScores(Scores):
@@ -87,13 +87,13 @@ class RunningScores(Scores):
 
     right = missed = mean = spread = 0.0
 
-    def add(self, outputs: Any, targets: Any, estimates: int) -> None:
+    def add(self, outputs: Any, targets: Any, numbered: int) -> None:
         before, new = self.rows, len(targets)
         if not new:
             return
         self.rows += new
         if self.classes:
-            self.right += scores(outputs, targets, True, estimates)[0] * new
+            self.right += scores(outputs, targets, True, numbered)[0] * new
             return
         found, targets = plain(outputs), plain(targets)
         if isinstance(found[0], list):  # several numbers
@@ -114,7 +114,7 @@ class RunningScores(Scores):
         self.mean = total / self.rows
         self.spread = over([self.spread + rows * (mean - self.mean) ** 2])[0]
 
-    def result(self, estimates: int) -> tuple[float, float]:
+    def result(self, numbered: int) -> tuple[float, float]:
         if self.classes:
             return self.right / self.rows, nan
         return nan, 1 - self.missed / self.spread if self.spread else nan

@@ -24,7 +24,7 @@ from nn.training.checks import Divergence, Mismatch, check, mismatch, used_sched
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss
 from nn.training.history import Epoch, History, Rule
-from nn.training.scores import RunningScores, Scores, estimated, scores
+from nn.training.scores import RunningScores, Scores, numbered_classes, scores
 from nn.training.steps import steps_of
 
 __all__ = ["Trainer", "Training"]
@@ -66,7 +66,7 @@ class Trainer:
         self.backend: Any = None
         self.rows: Sequence[Any] = ()  # both parts, as the backend is given them
         self.steps: Any = None  # those on arrays
-        self.estimates: int | None = None  # known from the first batch on
+        self.numbered: int | None = None  # see ``_numbered``
         is_stream = isinstance(self.data, Stream)
         steps = self.data.steps if is_stream else ceil(len(self.data) / self.batch_size)
         self.steps_of_epoch: int = steps or 0  # of a stream without a number, those of the last one
@@ -135,7 +135,7 @@ class Trainer:
         with training_mode(self.model), steps_of(self) as steps:
             for batch in self._batches():
                 outputs, loss = steps.gradient(batch)
-                estimates = self._look()
+                numbered = self._numbered()
                 if not isfinite(loss):
                     raise _Diverged(f"the loss became {loss:g}")
                 norm = steps.step()
@@ -143,15 +143,15 @@ class Trainer:
                     raise _Diverged("a gradient became nan or infinite")
                 losses.append(loss if self.backend.summed else loss * len(batch))
                 norms.append(norm)
-                scored.add(outputs, batch.y, estimates)
+                scored.add(outputs, batch.y, numbered)
                 if self.on_step:
                     self.on_step(len(norms), self.steps_of_epoch)
         self.steps_of_epoch = len(norms)
         total = self.backend.end(sum(losses), scored)
         if not steps.are_finite:
             raise _Diverged("a parameter became nan or infinite")
-        accuracy, fit = scored.result(estimates)
-        part_loss, part_accuracy, part_fit = self._validated(estimates)
+        accuracy, fit = scored.result(numbered)
+        part_loss, part_accuracy, part_fit = self._validated(numbered)
         figures = (total / scored.rows, accuracy, part_loss, part_accuracy, fit, part_fit)
         weight_norm = steps.weight_norm if self.weights else nan
         more = rate, sum(norms) / len(norms), weight_norm
@@ -164,22 +164,22 @@ class Trainer:
             return data.batches(len(self.history), self.backend.part)
         return data.batches(self.batch_size, self.rng)  # type: ignore[no-any-return]
 
-    def _validated(self, estimates: int) -> tuple[float, float, float]:
+    def _validated(self, numbered: int) -> tuple[float, float, float]:
         """The loss, the accuracy and the R² of the validation part; nan where there is none."""
         if not (part := self.rows[1]):
             return nan, nan, nan
         outputs, loss = self.backend.evaluate(part)
         loss /= len(part) if self.backend.summed else 1
-        return loss, *scores(outputs, part.y, self.data.classification, estimates)
+        return loss, *scores(outputs, part.y, self.data.classification, numbered)
 
-    def _look(self) -> int:
-        """What outputs stand for, see ``estimated``; warns once if the loss takes them wrongly."""
-        if self.estimates is None:
+    def _numbered(self) -> int:
+        """See ``numbered_classes``; warns, once, of outputs that the loss takes for others."""
+        if self.numbered is None:
             outputs = self.backend.first
             if not self.history and (wrong := mismatch(outputs, self.loss, self.data)):
                 warn(wrong, Mismatch)
-            self.estimates = estimated(outputs[0], self.loss, len(self.data.class_names))
-        return self.estimates
+            self.numbered = numbered_classes(outputs[0], self.loss, len(self.data.class_names))
+        return self.numbered
 
     def prepare(self) -> None:
         """Warn of what cannot go well, and choose what computes the batches: once."""
