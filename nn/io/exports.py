@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd import record
 from nn.checks import printable
 from nn.io.predictor import Predictor
 
@@ -31,6 +30,8 @@ def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | b
     \\mathrm{predicted} = \\frac{w_{1} \\left(x_{0} - 1\\right)}{2} + b\\\\
     \\frac{\\partial \\mathrm{predicted}}{\\partial x_{0}} = \\frac{w_{1}}{2}
     """
+    from autograd import record  # here, since it needs NumPy
+
     program = record(_answer(predictor), [0.0] * len(predictor.feature_names))
     source: str | bytes = program.export(target, dtype)
     names = {"features": predictor.feature_names, "classes": predictor.class_names}
