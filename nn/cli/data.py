@@ -37,13 +37,13 @@ class Rows:
         table = read_table(path, reading(options, header=header))
         place = len(table.columns) - 1
         if options.target is not None:
-            place = _column(table, options.target, "--target")
+            place = column_of(table, options.target, "--target")
         name = table.columns[place]
-        left = [_column(table, each, "--ignore") for each in options.ignore]
-        keep = [_column(table, each, "--keep") for each in options.keep]
+        left = [column_of(table, each, "--ignore") for each in options.ignore]
+        keep = [column_of(table, each, "--keep") for each in options.keep]
         for option in ("group", "time"):  # which say how to split, and are nothing to learn from
             if (named := getattr(options, option)) is not None:
-                left.append(_column(table, named, f"--{option}"))
+                left.append(column_of(table, named, f"--{option}"))
                 if left[-1] == place:
                     raise Refused(f'"{name}" is the target: name another column for --{option}')
         if place in left:
@@ -60,10 +60,6 @@ class Rows:
         data = Dataset(**found.fields)
         guess = f"{name}{_guess(data, classification)}"
         return cls(data, name, guess, found.table, found.doubts)
-
-    def column(self, name: str, option: str) -> int:
-        """The place of a column that an option names."""
-        return _column(self.table, name, option)
 
 
 def reading(options: argparse.Namespace, **more: Any) -> Reading:
@@ -87,7 +83,7 @@ def table_like(path: str, options: argparse.Namespace, columns: Columns, target:
     return table
 
 
-def _column(table: Table, name: str, option: str) -> int:
+def column_of(table: Table, name: str, option: str) -> int:
     """The column of that name; without one, digits count columns from 1, or back from -1."""
     columns, place = table.columns, _counted(name)
     if name in columns:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import pstdev
 from typing import Any
 
-from nn.cli.data import Rows, table_like
+from nn.cli.data import Rows, column_of, table_like
 from nn.cli.options import Refused
 from nn.data.dataset import Dataset
 from nn.data.prepared import alike
@@ -27,11 +27,11 @@ class Marked:
     def of(cls, rows: Rows, options: argparse.Namespace) -> "Marked":
         """The rows of the file with what the options name."""
         if options.group is not None:
-            groups = rows.table.cells(rows.column(options.group, "--group"))
+            groups = rows.table.cells(column_of(rows.table, options.group, "--group"))
             return cls(rows.data, {"groups": groups})
         if options.time is None:
             return cls(rows.data, {})
-        place = rows.column(options.time, "--time")
+        place = column_of(rows.table, options.time, "--time")
         cells = rows.table.cells(place)
         if not (times := times_of(cells)):
             wrong = next((i for i, cell in enumerate(cells) if not times_of([cell])), 0)

@@ -1,5 +1,6 @@
 """A predictor in another language: its scaling, its model and the probabilities that it gives."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,12 @@ def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | b
     what = {"logits": "the probability of each class", "number": "the number itself"}
     names |= {"target": [predictor.target], "gives": [what.get(predictor.outputs, "the margin")]}
     if isinstance(source, bytes):
-        return _with_metadata(source, names)
+        import onnx
+
+        model = onnx.load_model_from_string(source)
+        facts = {what: json.dumps(some) for what, some in names.items()}
+        onnx.helper.set_model_props(model, facts)
+        return model.SerializeToString()  # type: ignore[no-any-return]
     mark, lines = COMMENTS[ENDINGS[target]], list[str]()
     for about, some in names.items():
         listed = ", ".join(printable(name, 60) for name in some)
@@ -56,13 +62,3 @@ def _answer(predictor: Predictor) -> Callable[[Any], Any]:
 
     predicted.__name__ = "predicted"
     return predicted
-
-
-def _with_metadata(source: bytes, names: dict[str, list[str]]) -> bytes:
-    import json
-
-    import onnx
-
-    model = onnx.load_model_from_string(source)
-    onnx.helper.set_model_props(model, {what: json.dumps(some) for what, some in names.items()})
-    return model.SerializeToString()  # type: ignore[no-any-return]
