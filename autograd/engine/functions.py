@@ -37,6 +37,8 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     if type(x) is Value and type(low) is float is type(high):
         return x.clip(low, high)
     needed = "clip needs a number"
+    if type(x) is float and type(low) is float is type(high):
+        return on_floats(OPS["clip"], x, low, high)
     if {type(x), type(low), type(high)} <= {float, int}:
         return on_floats(OPS["clip"], *[number(v, needed) for v in (x, low, high)])
 

@@ -57,7 +57,7 @@ _lock = allocate_lock()
 
 def watch(cls: type, name: str) -> None:
     """Give a class an attribute for a slot (data for _data), which asks the guards while there are
-    any: as a property it would cost a training a third of its time."""
+    any: as a property it would cost a training a third of its time; in C they ask by themselves."""
     slot = getattr(cls, f"_{name}")
 
     def read(value: Any) -> Any:
@@ -76,10 +76,12 @@ class asking:
     """Inside, whoever reads a number of a Value asks its guard."""
 
     def __enter__(self) -> None:
-        self._count(1)
+        if _slots:
+            self._count(1)
 
     def __exit__(self, *error: object) -> None:
-        self._count(-1)
+        if _slots:
+            self._count(-1)
 
     def _count(self, more: int) -> None:
         with _lock:

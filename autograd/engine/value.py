@@ -17,6 +17,7 @@ from autograd.engine.errors import CURES, Absent, GraphError, refuse_options
 from autograd.engine.guard import ask, guarded, watch
 from autograd.engine.interop import Interop, rows
 from autograd.engine.modes import is_differentiating, watcher
+from autograd.engine.native import library
 from autograd.engine.notation import written
 from autograd.engine.number import number
 from autograd.engine.storage import UNREACHED, Bundle, Number, bundle, constant, lifted
@@ -102,8 +103,9 @@ class Value(Interop):
 
 for _name in CURES:
     setattr(Value, _name, Absent(_name))
-watch(Value, "data")
-watch(Value, "grad")
+if library is None:  # else C asks
+    watch(Value, "data")
+    watch(Value, "grad")
 
 # The results of an engine are instances of this class.
 storage.Value = Value  # type: ignore[misc]

@@ -2,9 +2,8 @@
 
 import inspect
 import random
-from _random import Random
 from collections.abc import Callable, Sequence
-from ctypes import string_at
+from ctypes import c_char, sizeof
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -29,9 +28,11 @@ from autograd.tree import NUMBER, Tree, numbers
 
 # f is run twice, and again while each run meets other random numbers.
 MOST_RUNS = 6
-STATE = 625 * 4  # bytes: 624 numbers, and how many of them were drawn
-HEAD = object.__basicsize__  # bytes that CPython's objects begin with; then a generator's state
-SIZE = Random.__basicsize__ - HEAD
+# Of a generator's state, how many of its numbers were drawn, and some of them, which are drawn anew
+# all at once: they lie behind the head of an object of CPython's, and at the end of NumPy's state.
+STATE, PART = 625 * 4, c_char * 64
+OWN: Any = random.getstate.__self__  # type: ignore[attr-defined]
+OWN_STATE = PART.from_address(id(OWN) + object.__basicsize__)
 UNKNOWN = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS  # how many arguments such functions take
 
 
@@ -92,18 +93,18 @@ def _agreed_runs(
 def _generators() -> list[Any]:
     """The states of the generators that everyone shares, read where they lie: it takes 0.1 ms to be
     told them."""
-    own: Any = random.getstate.__self__  # type: ignore[attr-defined]
-    state = own.getstate()[1] if library is None else string_at(id(own) + HEAD, SIZE)
+    own = OWN.getstate()[1] if library is None else OWN_STATE.raw
     numpys = get_bit_generator()
-    place = _place(numpys)
-    return [state, own.gauss_next, string_at(place, STATE) if place else repr(numpys.state)]
+    theirs = _state_of(numpys)
+    return [own, OWN.gauss_next, theirs.raw if theirs else repr(numpys.state)]
 
 
 @lru_cache(1)
-def _place(generator: Any) -> int | None:
-    """Where NumPy's usual generator has its state."""
-    usual = isinstance(generator, np.random.MT19937)
-    return generator.ctypes.state_address if usual else None
+def _state_of(generator: Any) -> Any:
+    """That of NumPy's usual generator."""
+    if not isinstance(generator, np.random.MT19937):
+        return None
+    return PART.from_address(generator.ctypes.state_address + STATE - sizeof(PART))
 
 
 def check_shared(shared: tuple[str, ...], f: Callable[..., Any], names: list[str]) -> None:

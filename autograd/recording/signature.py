@@ -113,6 +113,9 @@ class Signature:
         facts = [first[-1], *more, len(wanted)]
         facts += [*[n for i in wanted for n in (first[i], entries[i])], len(trees)]
         for name, tree, count in zip(self.arguments, trees, entries, strict=True):
+            if tree is NUMBER:
+                facts += 0, name in self.shared, 0, 0
+                continue
             facts.append(count)
             for part in tree.entries if count else (tree,):
                 if (shape := _shape(part)) is None or part.kind is dict:

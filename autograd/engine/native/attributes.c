@@ -69,27 +69,37 @@ static int assigned(PyObject *x, double *number, const char *no_deletion, const 
     if (!x) PyErr_SetString(PyExc_AttributeError, no_deletion);
     return x ? double_of(x, number, needed) : -1;
 }
-static PyObject *get_data(PyObject *self, void *closure) {
+/* Whether a guard refuses to have an attribute read or assigned; _data and _grad have no name here. */
+static int refused(PyObject *self, const char *how, const char *name) {
+    if (!name || !PyDict_GET_SIZE(guarded)) return 0;
+    PyObject *what = PyUnicode_FromFormat("%s%s", how, name);
+    PyObject *none = what ? PyObject_CallFunctionObjArgs(ask_lane, self, what, NULL) : NULL;
+    Py_XDECREF(what), Py_XDECREF(none);
+    return !none;
+}
+static PyObject *get_data(PyObject *self, void *name) {
+    if (refused(self, "", name)) return NULL;
     if (!(NODE(self)->flags & UNMADE)) return PyFloat_FromDouble(DATA(self));
     const char *need = "a %s has no number yet: call super().__init__(data) in its __init__";
     return PyErr_Format(PyExc_AttributeError, need, Py_TYPE(self)->tp_name);
 }
-static int set_data(PyObject *self, PyObject *x, void *closure) {
+static int set_data(PyObject *self, PyObject *x, void *name) {
     Node *v = NODE(self);
-    if (assigned(x, &v->data, "data cannot be deleted", "data needs a number")) return -1;
+    if (refused(self, "assigning ", name) || assigned(x, &v->data, "data cannot be deleted", "data needs a number")) return -1;
     if (writes < UINT32_MAX) writes++;
     v->stamp = writes;
     v->flags &= ~UNMADE;
     if (v->flags & RECORDED) v->flags |= WRITTEN;
     return 0;
 }
-static PyObject *get_grad(PyObject *self, void *closure) {
+static PyObject *get_grad(PyObject *self, void *name) {
     Node *v = NODE(self);
+    if (refused(self, "", name)) return NULL;
     return v->flags & REACHED ? PyFloat_FromDouble(v->grad) : Py_NewRef(UNREACHED);
 }
-static int set_grad(PyObject *self, PyObject *x, void *closure) {
+static int set_grad(PyObject *self, PyObject *x, void *name) {
     Node *v = NODE(self);
-    if (assigned(x, &v->grad, "grad cannot be deleted", "a grad needs a number")) return -1;
+    if (refused(self, "assigning ", name) || assigned(x, &v->grad, "grad cannot be deleted", "a grad needs a number")) return -1;
     v->flags = x == UNREACHED ? v->flags & ~REACHED : v->flags | REACHED;
     return 0;
 }

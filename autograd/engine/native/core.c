@@ -68,7 +68,7 @@ static PyObject *adopt(PyObject *module, PyObject *args) {
         {"paused", &paused}, {"guarded", &guarded}, {"tracer", &tracer}, {"no_grad", &no_grad},
         {"watcher", &watcher}, {"number", &number_lane}, {"label", &label_lane},
         {"lifted", &lifted_lane}, {"init", &init_lane}, {"compare", &compare_lane},
-        {"power", &power_lane}, {"backward", &backward_lane}, {"look", &look_lane}, {"GraphError", &GraphError},
+        {"power", &power_lane}, {"backward", &backward_lane}, {"look", &look_lane}, {"ask", &ask_lane}, {"GraphError", &GraphError},
     };
     PyObject *lanes, *rows;
     if (!PyArg_ParseTuple(args, "OO!O!", &ValueType, &PyDict_Type, &lanes, &PyDict_Type, &rows))
@@ -109,9 +109,10 @@ static PyObject *adopt(PyObject *module, PyObject *args) {
 
 #define QUICKLY(f) (PyCFunction)(void *)f
 static PyGetSetDef GETSET[] = {
-    {"data", get_data, set_data, "The number; assigning it changes what operations read from now on."},
+    {"data", get_data, set_data, "The number; assigning it changes what operations read from now on.",
+     ".data"},
     {"grad", get_grad, set_grad, "The derivative of a pass's output by this value; 0.0 until a pass "
-     "reaches it."},
+     "reaches it.", ".grad"},
     {"label", get_label, set_label, "The name that errors, drawings and explanations use."},
     {"op", get_op, set_op, "The row of the table that made it; None of a leaf."},
     {"reached", get_flag, NULL, "Whether a reverse pass (or an assignment) has set its grad.",

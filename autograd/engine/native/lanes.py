@@ -90,6 +90,7 @@ def adopt(value: Any) -> None:
         "no_grad": modes._no_grad,
         "watcher": modes._watcher,
         "number": number,
+        "ask": guard.ask,
         "label": storage.checked_label,
         "lifted": lifted,
         "init": _init,

@@ -79,4 +79,4 @@ static PyObject *row_of[COUNT + 6], *lane_of[2 * COUNT]; /* of BINARY rows by na
 enum { NAMED = COUNT, COMPARED = COUNT }; /* rows of comparisons, in the order of Py_LT and so on */
 static PyObject *CONSTANT, *POSITIVE, *UNREACHED, *paused, *guarded, *tracer, *no_grad, *watcher;
 static PyObject *number_lane, *label_lane, *lifted_lane, *init_lane, *compare_lane, *power_lane;
-static PyObject *backward_lane, *look_lane, *math_hypot, *GraphError;
+static PyObject *backward_lane, *look_lane, *ask_lane, *math_hypot, *GraphError;
