@@ -37,9 +37,9 @@ from autograd.export.algebra import (
     Sum,
     Symbol,
     Truth,
-    derivative,
 )
 from autograd.export.latex import combined, written
+from autograd.export.rows import derivative
 from nn import MLP
 from tests.cases import each
 from tests.random_graphs import RECORDERS
