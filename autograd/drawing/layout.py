@@ -1,19 +1,17 @@
 """Where the boxes of a network are, as people draw one: columns from left to right, inputs and
 neurons in their order from top to bottom, every arrow from a right side to a left side."""
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import itemgetter, mul
+from operator import itemgetter
 
 from autograd.drawing.blocks import Block, Way, in_columns, parted
 from autograd.drawing.boxes import Node
 from autograd.drawing.modules import Scope, natural
+from autograd.drawing.numbers import Point, placed
 from autograd.drawing.scene import Picture
-
-Point = tuple[float, float]
 
 MARGIN = 10.0  # points between a frame and what is in it,
 TITLE = 16.0  # for the title of a frame,
@@ -26,8 +24,6 @@ ROUNDS = 40_000  # blocks that are moved towards what they are connected with
 STILL = 0.02  # points
 MANY = 100  # lanes, and two for each arrow: those who pass so much cross less in Graphviz's order
 MOST = 20_000  # lanes and arrows
-# Fortieths of an arrow after which its number may be, the best place first.
-ALONG = sorted(range(6, 36), key=lambda i: abs(i - 21))
 
 Pull = list[tuple[Block, float]]  # other blocks, and distances from their middles
 Near = defaultdict[Block, Pull]
@@ -181,7 +177,7 @@ def _drawn(
             corner = last + MARGIN * _nested(block, "end"), top + block.height
             layout.frames[block.scope] = (first - around, top), corner
     _arrows(layout, ways, xs, widths)
-    _numbers(layout, ways, texts)
+    layout.numbers = placed(layout.arrows, ways, texts)
     return layout
 
 
@@ -223,43 +219,3 @@ def _curve(a: Point, b: Point) -> list[Point]:
     """The rest of a Bézier curve from a to b, which leaves and arrives level."""
     bend = 0.3 * (b[0] - a[0])
     return [(a[0] + bend, a[1]), (b[0] - bend, b[1]), b]
-
-
-def _numbers(layout: Layout, ways: list[Way], texts: Mapping[str, str]) -> None:
-    """Each number on its arrow, where it hides no other and few arrows pass under it."""
-    gaps: dict[int, dict[str, list[Point]]] = defaultdict(dict)
-    for edge, way in ways:
-        if edge.key in texts:
-            gaps[way[-1].start][edge.key] = _sampled(layout.arrows[edge.key][-4:])
-    for paths in gaps.values():
-        places: dict[str, list[tuple[float, Point]]] = {}
-        for key, path in paths.items():
-            points = [path[i] for i in ALONG]
-            under = [sum(abs(_at(other, x) - y) < 6 for other in paths.values()) for x, y in points]
-            costs = [n + preference / 8 for preference, n in enumerate(under)]
-            places[key] = list(zip(costs, points, strict=True))
-        placed: dict[str, Point] = {}
-        # A second and a third look move those that had to be placed before their neighbours.
-        for key in [*paths] * 3:
-            placed.pop(key, None)
-            beside = [(*at, 2.5 * len(texts[key] + texts[k]) + 2) for k, at in placed.items()]
-            costs = [
-                cost + 100 * sum(abs(x - u) < w and abs(y - v) < 10 for u, v, w in beside)
-                for cost, (x, y) in places[key]
-            ]
-            placed[key] = min(zip(costs, (at for _, at in places[key]), strict=True))[1]
-        layout.numbers |= placed
-
-
-def _at(path: list[Point], x: float) -> float:
-    """How high a path from left to right is there."""
-    i = bisect_left(path, (x, 0.0))
-    return path[min(i, len(path) - 1)][1]
-
-
-def _sampled(curve: list[Point]) -> list[Point]:
-    """Points of a Bézier curve, after each fortieth of it."""
-    shares = [(i / 40, 1 - i / 40) for i in range(41)]
-    weights = [(s**3, 3 * s * s * t, 3 * s * t * t, t**3) for t, s in shares]
-    ends = [*zip(*curve, strict=True)]
-    return [(sum(map(mul, w, ends[0])), sum(map(mul, w, ends[1]))) for w in weights]

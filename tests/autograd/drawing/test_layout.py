@@ -13,8 +13,9 @@ from autograd.drawing import layout
 from autograd.drawing import render as layout_room
 from autograd.drawing.boxes import Edge, Node
 from autograd.drawing.dot import arrow_texts
-from autograd.drawing.layout import HEAD, Layout, Point, arranged
+from autograd.drawing.layout import HEAD, Layout, arranged
 from autograd.drawing.modules import natural
+from autograd.drawing.numbers import Point
 from nn import MLP
 
 SVG = "{http://www.w3.org/2000/svg}"
