@@ -411,13 +411,25 @@ def test_without_openpyxl_a_workbook_is_one_sentence(
 # load_csv: what it refuses
 
 
+# What refusals end with.
+CELL = "correct the cell, or pass skip_bad=True to leave such rows out"
+ROW = "correct the row, quote a cell that holds the delimiter, or pass skip_bad=True"
+QUOTES = "line 3: needs quotes in pairs around whole cells"
+CLOSE = 'close the quote, or write "" for one inside a cell'
+COLUMNS = "needs at least two columns, features and a target, got one"
+ADD = "add the missing column or pass the right delimiter"
+UTF8 = "save the file as UTF-8"
+THREE = '"width", "height", "kind"'
+NAMED = "name one of them, or count from 0"
+MARK = "pass ',' or ';' or '\\t'"
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (
             "width,kind\n1,a\nabc,b\n",
-            'line 3, column "width": needs a number, got "abc"; correct the cell, or pass '
-            "skip_bad=True to leave such rows out",
+            f'line 3, column "width": needs a number, got "abc"; {CELL}',
         ),
         (
             "1,a\n3,b\nabc,b\nabd,c\n",
@@ -426,13 +438,11 @@ def test_without_openpyxl_a_workbook_is_one_sentence(
         ),
         (
             "width,kind\n-inf,a\n1,b\n",
-            'line 2, column "width": needs a finite number, got "-inf"; correct the cell, or '
-            "pass skip_bad=True to leave such rows out",
+            f'line 2, column "width": needs a finite number, got "-inf"; {CELL}',
         ),
         (
             "width,kind\n1_000,a\n1,b\n",
-            'line 2, column "width": needs a number, got "1_000"; correct the cell, or pass '
-            "skip_bad=True to leave such rows out",
+            f'line 2, column "width": needs a number, got "1_000"; {CELL}',
         ),
         (
             "width,kind\n1,0.5\n2,inf\n",
@@ -444,48 +454,25 @@ def test_without_openpyxl_a_workbook_is_one_sentence(
             'line 3, column "kind": needs labels that are all numbers or all text, got "half"; '
             "correct the cell, or pass classification=True to take every label as text",
         ),
-        (
-            "width,kind\n1,a\n2,b,c\n",
-            "line 3: needs 2 cells like line 1, got 3; correct the row, quote a cell that holds "
-            "the delimiter, or pass skip_bad=True",
-        ),
-        (
-            "width,height,kind\n1,2,a\n2,b\n",
-            "line 3: needs 3 cells like line 1, got 2; correct the row, quote a cell that holds "
-            "the delimiter, or pass skip_bad=True",
-        ),
+        ("width,kind\n1,a\n2,b,c\n", f"line 3: needs 2 cells like line 1, got 3; {ROW}"),
+        ("width,height,kind\n1,2,a\n2,b\n", f"line 3: needs 3 cells like line 1, got 2; {ROW}"),
         (
             "width,width,kind\n1,2,a\n3,4,b\n",
             'line 1: needs a different name for each column, got "width" 2 times; '
             "rename all but one, or pass header=False if this line is data",
         ),
-        (
-            "width\n1\n2\n",
-            "line 1: needs at least two columns, features and a target, got one; "
-            "add the missing column or pass the right delimiter",
-        ),
+        ("width\n1\n2\n", f"line 1: {COLUMNS}; {ADD}"),
         (
             "5.1,abc,a\n1,2,b\n",
             'line 1: needs a header of names or a row of numbers, got "abc" beside numbers; '
             "correct the cell, or pass header=True or header=False to say which it is",
         ),
-        (
-            'width,kind\n1,a\n2,"b\n3,c\n',
-            "line 3: needs quotes in pairs around whole cells, got 'unexpected end of data'; "
-            'close the quote, or write "" for one inside a cell',
-        ),
-        (
-            'width,kind\n1,a\n2,"b"c\n',
-            "line 3: needs quotes in pairs around whole cells, got '',' expected after '\"''; "
-            'close the quote, or write "" for one inside a cell',
-        ),
-        (
-            b"width,kind\n1,a\n2,caf\x81\n",
-            "line 3: needs UTF-8 text, got the byte 0x81; save the file as UTF-8",
-        ),
+        ('width,kind\n1,a\n2,"b\n3,c\n', f"{QUOTES}, got 'unexpected end of data'; {CLOSE}"),
+        ('width,kind\n1,a\n2,"b"c\n', f"{QUOTES}, got '',' expected after '\"''; {CLOSE}"),
+        (b"w,k\n1,a\n2,caf\x81\n", f"line 3: needs UTF-8 text, got the byte 0x81; {UTF8}"),
         (
             b"\xef\xbb\xbfwidth,kind\r\n1,a\r\n\xff,b\r\n",
-            "line 3: needs UTF-8 text, got the byte 0xff; save the file as UTF-8",
+            f"line 3: needs UTF-8 text, got the byte 0xff; {UTF8}",
         ),
     ],
 )
@@ -519,20 +506,13 @@ def test_the_line_is_the_real_one_after_blank_lines_and_quoted_line_breaks(
         (
             NEWTS,
             {"target": "species"},
-            ': needs a target among its 3 columns "width", "height", "kind", got \'species\'; '
-            "name one of them, or count from 0",
+            f": needs a target among its 3 columns {THREE}, got 'species'; {NAMED}",
         ),
-        (
-            NEWTS,
-            {"target": 3},
-            ': needs a target among its 3 columns "width", "height", "kind", got 3; name one of '
-            "them, or count from 0",
-        ),
+        (NEWTS, {"target": 3}, f": needs a target among its 3 columns {THREE}, got 3; {NAMED}"),
         (
             "1,2\n3,4\n",
             {"target": -3},
-            ': needs a target among its 2 columns "column 1", "column 2", got -3; name one of '
-            "them, or count from 0",
+            f': needs a target among its 2 columns "column 1", "column 2", got -3; {NAMED}',
         ),
         (
             NEWTS,
@@ -556,22 +536,9 @@ def test_the_line_is_the_real_one_after_blank_lines_and_quoted_line_breaks(
             ' line 2, column "kind": needs a number, got "newt"; correct the cell or pass '
             "classification=True",
         ),
-        (
-            NEWTS,
-            {"delimiter": ", "},
-            ": needs a delimiter of 1 character, got ', '; pass ',' or ';' or '\\t'",
-        ),
-        (
-            NEWTS,
-            {"delimiter": ""},
-            ": needs a delimiter of 1 character, got ''; pass ',' or ';' or '\\t'",
-        ),
-        (
-            NEWTS,
-            {"delimiter": ";"},
-            " line 1: needs at least two columns, features and a target, got one; "
-            "add the missing column or pass the right delimiter",
-        ),
+        (NEWTS, {"delimiter": ", "}, f": needs a delimiter of 1 character, got ', '; {MARK}"),
+        (NEWTS, {"delimiter": ""}, f": needs a delimiter of 1 character, got ''; {MARK}"),
+        (NEWTS, {"delimiter": ";"}, f" line 1: {COLUMNS}; {ADD}"),
     ],
 )
 def test_a_bad_file_or_option_is_refused(
