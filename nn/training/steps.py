@@ -3,6 +3,7 @@
 Those of an epoch are taken on the parameters themselves, or on arrays that hold their numbers."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from math import isfinite
 from typing import Any
 
@@ -18,12 +19,6 @@ class ValueSteps:
 
     def __init__(self, trainer: Any) -> None:
         self.trainer = trainer
-
-    def __enter__(self) -> "ValueSteps":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     @property
     def numbers(self) -> list[float]:
@@ -66,12 +61,12 @@ def steps_of(trainer: Any) -> Any:
     formula may have them."""
     is_own = getattr(type(trainer.optimizer), "step", None) is not Optimizer.step
     if is_own or trainer.engine == "eager" or trainer.backend.others:
-        return ValueSteps(trainer)
+        return nullcontext(ValueSteps(trainer))
     from nn.training.recording.steps import ArraySteps  # here, because it needs NumPy
 
     if trainer.steps is None or trainer.steps.facts != facts(trainer):
         trainer.steps = ArraySteps(trainer)
-    return trainer.steps if trainer.steps.serves(trainer) else ValueSteps(trainer)
+    return trainer.steps if trainer.steps.serves(trainer) else nullcontext(ValueSteps(trainer))
 
 
 def facts(trainer: Any) -> Any:

@@ -102,11 +102,7 @@ class Trainer:
                     epoch, numbers = copy_context().run(self._train_epoch)
                 except _Diverged as what:
                     self._return_to(before)
-                    self.history.diverged = True
-                    came = f"{what} in epoch {len(self.history) + 1}"
-                    cure = "the parameters went back to its beginning: try a smaller learning rate"
-                    self.history.stopped = f"{came}, so {cure}"
-                    warn(self.history.stopped, Divergence)
+                    self._end_diverged(what)
                     break
                 except BaseException:
                     self.backend.leave()
@@ -156,6 +152,12 @@ class Trainer:
         weight_norm = steps.weight_norm if self.weights else nan
         more = rate, sum(norms) / len(norms), weight_norm
         return Epoch(len(self.history) + 1, *figures, *more), steps.numbers
+
+    def _end_diverged(self, what: Exception) -> None:
+        came = f"{what} in epoch {len(self.history) + 1}"
+        cure = "the parameters went back to its beginning: try a smaller learning rate"
+        self.history.diverged, self.history.stopped = True, f"{came}, so {cure}"
+        warn(self.history.stopped, Divergence)
 
     def _batches(self) -> Iterator[Dataset]:
         """Those of the next epoch."""
