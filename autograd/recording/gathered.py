@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.notation import described
-from autograd.recording.signature import floats
+from autograd.recording.reading import floats
 
 
 class Gathered:

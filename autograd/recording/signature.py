@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.notation import described
-from autograd.engine.number import number
 from autograd.engine.value import Value
-from autograd.recording.batch import Array, Batch, Piece, Samples
+from autograd.recording.batch import Batch, Piece, Samples
+from autograd.recording.reading import FLOATS, once, read, shape_of
 from autograd.tree import NUMBER, Tree, entries_of, like
 
-EMPTY, FLOATS = Tree(tuple), np.dtype(float)
+EMPTY = Tree(tuple)
 CONTAINERS: dict[Any, int] = {None: 0, list: 1, tuple: 2}  # as given.h numbers them
 
 
@@ -80,7 +80,7 @@ class Signature:
 
     def __init__(self, name: str, arguments: dict[str, Tree], shared: tuple[str, ...]) -> None:
         self.name, self.arguments, self.shared, self.names = name, arguments, shared, [*arguments]
-        self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
+        self.plan = [(n, tree, shape_of(tree), tree.size) for n, tree in arguments.items()]
 
     @cached_property
     def labels(self) -> list[str]:
@@ -108,7 +108,7 @@ class Signature:
         It takes the entries of a dict, or of a list or tuple of arrays, as parts of their own."""
         trees = [*self.arguments.values()]
         keys = tuple([tree.kind is dict and tree.keys for tree in trees])
-        entries = [len(t.entries) * (t.kind is dict or _shape(t) is None) for t in trees]
+        entries = [len(t.entries) * (t.kind is dict or shape_of(t) is None) for t in trees]
         first = [*accumulate((count or 1 for count in entries), initial=0)]
         facts = [first[-1], *more, len(wanted)]
         facts += [*[n for i in wanted for n in (first[i], entries[i])], len(trees)]
@@ -118,7 +118,7 @@ class Signature:
                 continue
             facts.append(count)
             for part in tree.entries if count else (tree,):
-                if (shape := _shape(part)) is None or part.kind is dict:
+                if (shape := shape_of(part)) is None or part.kind is dict:
                     return None
                 container = CONTAINERS.get(part.kind, len(CONTAINERS))
                 facts += [name in self.shared, container, len(shape), *shape]
@@ -131,13 +131,13 @@ class Signature:
         pieces, structures = samples.pieces, samples.structures
         for (name, tree, shape, size), x in zip(self.plan, args, strict=True):
             if name in self.shared:
-                samples.shared[len(structures)] = _once(tree, x, name)
+                samples.shared[len(structures)] = once(tree, x, name)
                 structures.append(EMPTY)
             elif type(x) is np.ndarray and x.dtype is FLOATS and x.shape[1:] == shape:
                 pieces.append((name, x, x.shape[:1], size))
                 structures.append(NUMBER)
             else:
-                structures.append(_read(tree, x, name, pieces))
+                structures.append(read(tree, x, name, pieces))
             samples.ends.append(len(pieces))
         batches = {piece[2] for piece in pieces}
         samples.batch = batches.pop() if len(batches) == 1 else self._broadcast(pieces)
@@ -167,90 +167,3 @@ class Shown:
 
     def __get__(self, program: Any, kind: Any) -> Arguments | None:
         return program and program._signature.signature  # type: ignore[no-any-return]
-
-
-def _shape(tree: Tree) -> tuple[int, ...] | None:
-    """The shape of a sample as one array; None if none has its structure."""
-    if tree.kind is None:
-        return tree.shape
-    return (len(tree.keys),) if tree.entries.count(NUMBER) == len(tree.keys) else None
-
-
-def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
-    """A shared argument: the structure in which it came, and its numbers."""
-    shape = getattr(x, "shape", None)
-    if shape is not None and shape == _shape(tree):
-        return NUMBER, floats(x, name)
-    given = entries_of(x) or {}
-    if any(entry != NUMBER for entry in tree.entries) and given.keys() == {*tree.keys}:
-        entries = zip(tree.keys, tree.entries, strict=True)
-        parts = [_once(entry, given[key], f"{name}[{key!r}]") for key, entry in entries]
-        came = [Tree(shape=a.shape) if part is NUMBER else part for part, a in parts]
-        whole = np.concatenate([array.ravel() for _, array in parts])
-        return Tree(tree.kind, tree.keys, tuple(came)), whole
-    needed = f"a shared argument is given once, for all samples: {name}"
-    found = [number(item, f"{name} needs numbers") for item in tree.match(x, needed)]
-    return (NUMBER, np.array(found[0])) if tree == NUMBER else (tree, np.array(found))
-
-
-def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
-    """Collect the arrays of samples of an argument; return the structure in which they came."""
-    shape = _shape(tree)
-    if type(x) is float and shape == ():
-        pieces.append((name, x, (), 1))
-        return NUMBER
-    is_container = tree.kind is not None and not getattr(x, "shape", ())
-    if is_container and (shape is None or not _are_rows(x, name)):
-        return _read_entries(tree, x, name, pieces)
-    if shape is None:
-        needed = f"{name} needs entries of different structure"
-        raise TypeError(f"{needed}, got {described(x)}: pass a list")
-    array = x if type(x) is np.ndarray and x.dtype is FLOATS else floats(x, name)
-    axes = array.ndim - len(shape)
-    if shape and array.shape[axes:] != shape:
-        whole = f"(samples, {', '.join(map(str, shape))})"
-        raise ValueError(f"{name} needs samples as an array of shape {whole}, got {described(x)}")
-    pieces.append((name, array, array.shape[:axes], prod(shape)))
-    return NUMBER
-
-
-def _read_entries(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
-    given = entries_of(x) or {}
-    if given.keys() != {*tree.keys}:
-        count = len(tree.keys)
-        known = f" with the keys {', '.join(map(repr, tree.keys))}" if tree.kind is dict else ""
-        needed = f"{name} needs {count} entries{known}, each a number or an array of samples"
-        if isinstance(x, dict):
-            raise TypeError(f"{needed}, got a dict with the keys {', '.join(map(repr, x))}")
-        remedy = f"pass samples as an array of shape (samples, {count})"
-        raise TypeError(f"{needed}, got {described(x)}: {remedy}")
-    entries = zip(tree.keys, tree.entries, strict=True)
-    read = [_read(entry, given[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
-    return Tree(tree.kind, tree.keys, tuple(read))
-
-
-def _are_rows(x: Any, name: str) -> bool:
-    """Whether x is a list of rows. Lists among numbers and arrays might be meant as columns, and
-    are refused."""
-    lists = [isinstance(item, (list, tuple)) for item in x] if isinstance(x, (list, tuple)) else []
-    if any(lists) and not all(lists):
-        needed = f"{name}[{lists.index(True)}] needs a number or an array of samples"
-        raise TypeError(f"{needed}: write np.array(...) around it")
-    return any(lists)
-
-
-def floats(x: Any, name: str) -> Array:
-    """Real numbers of every kind as floats; everything else is refused."""
-    try:
-        array = np.asarray(x)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} needs numbers, got {described(x)}: {error}") from None
-    if np.ma.is_masked(x):
-        raise TypeError(f"{name} needs numbers, got a masked array: write x.filled(0.0)")
-    if array.dtype.kind in "OSU":
-        found = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
-        return np.array(found).reshape(array.shape)
-    if array.dtype.kind not in "fiub":
-        came = f"{described(x)} of dtype {array.dtype}"
-        raise TypeError(f"{name} needs real numbers, got {came}: convert them")
-    return array.astype(np.float64, copy=False)
