@@ -109,7 +109,7 @@ static inline __attribute__((always_inline)) double two_to(double k) { /* a whol
 /* exp of at most 0, or of infinity, within 0.9 units in the last place, and 0 for what is less than the smallest
    normal number, as a loop can make vectors of it: 2^k exp(r), with |r| <= ln(2) / 2 and exp(r)'s Taylor series. */
 static inline __attribute__((always_inline)) double exp_below(double x) {
-    const double kept = x < -708 ? -708 : x > 710 ? 710 : x, k = (kept * 0x1.71547652b82fep0 + 0x1.8p52) - 0x1.8p52;
+    const double low = -708 > x ? -708 : x, kept = 710 < low ? 710 : low, k = (kept * 0x1.71547652b82fep0 + 0x1.8p52) - 0x1.8p52;
     const double hi = kept - k * 0x1.62e42fefap-1, lo = k * 0x1.cf79abc9e3b3ap-40, r = hi - lo, s = r * r;
     double even = 1 / 479001600.0, odd = 1 / 6227020800.0;
     even = even * s + 1 / 3628800.0, odd = odd * s + 1 / 39916800.0;
