@@ -284,9 +284,8 @@ PyMODINIT_FUNC PyInit_library(void) {
     PyObject *made = PyModule_Create(&module), *rows = PyTuple_New(COUNT);
     const char *most = getenv("GLASSGRAD_VECTORS");
     if (!most) most = "";
-    if (!made || !rows || PyType_Ready(&RunnerType) || PyType_Ready(&MethodType)) goto failed;
-    if (PyModule_AddObjectRef(made, "Runner", (PyObject *)&RunnerType)) goto failed;
-    if (PyModule_AddObjectRef(made, "Method", (PyObject *)&MethodType)) goto failed;
+    if (!made || !rows) goto failed;
+    if (PyModule_AddType(made, &RunnerType) || PyModule_AddType(made, &MethodType)) goto failed;
     if (*most && strcmp(most, "any") && strcmp(most, "avx2") && strcmp(most, "avx512")) {
         static const char *const need = "GLASSGRAD_VECTORS needs to be any, avx2 or avx512, got %s";
         PyErr_Format(PyExc_ValueError, need, most);

@@ -74,83 +74,96 @@ static int is_in_place(const Plan *p, const Data *d) {
         !d->from->indices && d->from->by_number == one && (!d->to->at || d->to->by_number == one);
 }
 
-/* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */
-static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t height) {
-    const size_t width = first.stride, phases = p.sizes[CUTS] + 1;
-    const size_t chunk = p.sizes[CUTS] ? d.samples : width; /* what goes forward before it goes back */
-    const int in_place = width == 1 && is_in_place(&p, &d);
-    const Level *way = width == 1 ? &one : &level;
-    Block narrow = first, b;
-    narrow.v = first.s, narrow.g = first.gs, narrow.n = narrow.real = narrow.stride = 1;
-    narrow.keeps = back.sizes[INNER] != 0;
-    first.keeps = back.sizes[OUTER] != 0;
-    Tape *tape = first.tape;
-    Mark mark = {0};
-    Record *last = NULL;
+/* One block after the other, forward and back. */
+static double run_blocks(const Plan *p, const Back *back, const Block *first, const Block *narrow, const Data *d, size_t height) {
+    const size_t width = first->stride, count = back->sizes[OUTER];
+    const int in_place = width == 1 && is_in_place(p, d), wanted = count || back->sizes[LIFTED] || back->sizes[INPUTS];
+    const int clears = width == 1 && code_of(first->behind, back->outer, count);
+    const Level *const way = width == 1 ? &one : &level;
+    forward(&one, p->code, p->inner, p->sizes[INNER], narrow);
+    Tape *const tape = first->tape;
+    const Mark mark = marked(tape);
+    Record *const last = tape->last;
     double check = 0.0;
-    for (size_t start = 0; start < d.samples; start += chunk) {
-        const size_t end = d.samples - start < chunk ? d.samples : start + chunk;
-        if (in_place) first.in = (double *)(d.from->at + (Py_ssize_t)start * d.from->by_sample);
-        first.out = in_place && d.to->at ? (double *)(d.to->at + (Py_ssize_t)start * d.to->by_sample) : first.g;
-        const size_t blocks = (end - start + width - 1) / width;
-        for (size_t k = 0; k < phases; k++) {
-            const Cut from = cut_of(p.sizes, p.cuts, k, phases);
-            const Cut to = cut_of(p.sizes, p.cuts, k + 1, phases);
-            const I *const gathered = p.gathered + 3 * from.gathered;
-            const I *const rest = p.gathered + 3 * to.gathered;
-            if (!start) {
-                forward(&one, p.code, p.inner + from.inner, to.inner - from.inner, &narrow);
-                mark = marked(tape), last = tape->last;
-            }
-            for (const I *at = gathered; at < rest; at += 3) first.s[at[2]] = at[0] ? -INFINITY : 0.0;
-            for (size_t i = 0, lo = start; i < blocks; i++, lo += width) {
-                set_block(&b, &first, i, height, lo, d.samples);
-                if (!k) load(&b, &p, &d, lo);
-                lift(&b, p.lifted + 2 * from.lifted, p.lifted + 2 * to.lifted);
-                forward(way, p.code, p.outer + from.outer, to.outer - from.outer, &b);
-                if (!goes_on(tape, height * width)) return -1;
-                for (const I *at = gathered; at < rest; at += 3) {
-                    b.s[at[2]] = gather(b.v + at[1] * width, b.real, b.s[at[2]], at[0]);
-                }
-                if (k == phases - 1) check += finish(&p, &b, &d, lo);
-            }
-        }
-        const int wanted = back.sizes[OUTER] || back.sizes[LIFTED] || back.sizes[INPUTS];
-        for (size_t k = wanted ? phases : 0; k-- > 0;) {
-            const Cut from = cut_of(back.sizes, back.cuts, k, phases);
-            const Cut to = cut_of(back.sizes, back.cuts, k + 1, phases);
-            const I *const gathered = back.gathered + 3 * from.gathered;
-            const I *const rest = back.gathered + 3 * to.gathered;
-            for (const I *at = gathered; at < rest; at += 3) if (at[0]) { /* all the largest share it */
-                size_t count = 0;
-                for (size_t i = 0; i < blocks; i++) {
-                    set_block(&b, &first, i, height, start + i * width, d.samples);
-                    for (size_t j = 0; j < b.real; j++) count += b.v[at[1] * width + j] == b.s[at[2]];
-                }
-                first.gs[at[2]] /= count;
-            }
-            for (size_t i = blocks; i-- > 0;) {
-                const size_t lo = start + i * width;
-                set_block(&b, &first, i, height, lo, d.samples);
-                if (k == phases - 1) {
-                    const size_t count = to.outer - from.outer;
-                    const int clears = way == &one && phases == 1 && code_of(b.behind, back.outer + 2 * from.outer, count);
-                    if (!b.in && !clears) clear(back.cleared, back.sizes[CLEARED], b.g, width);
-                    for (size_t j = 0; j < b.n; j++) b.g[p.outputs[0] * width + j] = d.seed;
-                }
-                for (const I *at = gathered; at < rest; at += 3) spread(&b, at);
-                reverse(way, p.code, back.outer + 2 * from.outer, to.outer - from.outer, &b);
-                lower(&b, back.lifted + 2 * from.lifted, back.lifted + 2 * to.lifted);
-                if (!k && back.sizes[INPUTS]) give(&b, &d, lo);
-                if (tape->stop) return -1;
-            }
-            if (end < d.samples) continue;
-            reverse(&one, p.code, back.inner + 2 * from.inner, to.inner - from.inner, &narrow);
-        }
-        if (end == d.samples) break;
-        release(tape, mark);
-        tape->last = last;
+    Block b;
+    for (size_t lo = 0; lo < d->samples; lo += width) {
+        if (lo) release(tape, mark), tape->last = last;
+        set_block(&b, first, 0, height, lo, d->samples);
+        if (in_place) b.in = (double *)(d->from->at + (Py_ssize_t)lo * d->from->by_sample);
+        b.out = in_place && d->to->at ? (double *)(d->to->at + (Py_ssize_t)lo * d->to->by_sample) : b.g;
+        load(&b, p, d, lo);
+        lift(&b, p->lifted, p->lifted + 2 * p->sizes[LIFTED]);
+        forward(way, p->code, p->outer, p->sizes[OUTER], &b);
+        if (!goes_on(tape, height * width)) return 0.0;
+        check += finish(p, &b, d, lo);
+        if (!wanted) continue;
+        if (!b.in && !clears) clear(back->cleared, back->sizes[CLEARED], b.g, width);
+        for (size_t j = 0; j < b.n; j++) b.g[p->outputs[0] * width + j] = d->seed;
+        reverse(way, p->code, back->outer, count, &b);
+        lower(&b, back->lifted, back->lifted + 2 * back->sizes[LIFTED]);
+        if (back->sizes[INPUTS]) give(&b, d, lo);
+        if (tape->stop) return 0.0;
     }
-    for (size_t k = 0; k < back.sizes[NARROW]; k++) d.dp[k] = first.gs[back.narrow[k]];
-    return tape->stop ? -1 : check + level.nothing(first.s, scalars) + tape->check == 0.0;
+    if (wanted) reverse(&one, p->code, back->inner, back->sizes[INNER], narrow);
+    return check;
+}
+
+/* All blocks phase by phase. */
+static double run_phases(const Plan *p, const Back *back, const Block *first, const Block *narrow, const Data *d, size_t height) {
+    const size_t width = first->stride, phases = p->sizes[CUTS] + 1, blocks = (d->samples + width - 1) / width;
+    const Level *const way = width == 1 ? &one : &level;
+    double check = 0.0;
+    Block b;
+    for (size_t k = 0; k < phases; k++) {
+        const Cut from = cut_of(p->sizes, p->cuts, k, phases), to = cut_of(p->sizes, p->cuts, k + 1, phases);
+        const I *const gathered = p->gathered + 3 * from.gathered, *const rest = p->gathered + 3 * to.gathered;
+        forward(&one, p->code, p->inner + from.inner, to.inner - from.inner, narrow);
+        for (const I *at = gathered; at < rest; at += 3) first->s[at[2]] = at[0] ? -INFINITY : 0.0;
+        for (size_t i = 0; i < blocks; i++) {
+            set_block(&b, first, i, height, i * width, d->samples);
+            if (!k) load(&b, p, d, i * width);
+            lift(&b, p->lifted + 2 * from.lifted, p->lifted + 2 * to.lifted);
+            forward(way, p->code, p->outer + from.outer, to.outer - from.outer, &b);
+            if (!goes_on(b.tape, height * width)) return 0.0;
+            for (const I *at = gathered; at < rest; at += 3) b.s[at[2]] = gather(b.v + at[1] * width, b.real, b.s[at[2]], at[0]);
+            if (k == phases - 1) check += finish(p, &b, d, i * width);
+        }
+    }
+    for (size_t k = back->sizes[OUTER] || back->sizes[LIFTED] || back->sizes[INPUTS] ? phases : 0; k-- > 0;) {
+        const Cut from = cut_of(back->sizes, back->cuts, k, phases), to = cut_of(back->sizes, back->cuts, k + 1, phases);
+        const I *const gathered = back->gathered + 3 * from.gathered, *const rest = back->gathered + 3 * to.gathered;
+        for (const I *at = gathered; at < rest; at += 3) if (at[0]) { /* all the largest share it */
+            size_t count = 0;
+            for (size_t i = 0; i < blocks; i++) {
+                set_block(&b, first, i, height, i * width, d->samples);
+                for (size_t j = 0; j < b.real; j++) count += b.v[at[1] * width + j] == b.s[at[2]];
+            }
+            first->gs[at[2]] /= count;
+        }
+        for (size_t i = blocks; i-- > 0;) {
+            set_block(&b, first, i, height, i * width, d->samples);
+            if (k == phases - 1) {
+                clear(back->cleared, back->sizes[CLEARED], b.g, width);
+                for (size_t j = 0; j < b.n; j++) b.g[p->outputs[0] * width + j] = d->seed;
+            }
+            for (const I *at = gathered; at < rest; at += 3) spread(&b, at);
+            reverse(way, p->code, back->outer + 2 * from.outer, to.outer - from.outer, &b);
+            lower(&b, back->lifted + 2 * from.lifted, back->lifted + 2 * to.lifted);
+            if (!k && back->sizes[INPUTS]) give(&b, d, i * width);
+            if (b.tape->stop) return 0.0;
+        }
+        reverse(&one, p->code, back->inner + 2 * from.inner, to.inner - from.inner, narrow);
+    }
+    return check;
+}
+
+/* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */
+static int run(const Plan *p, const Back *back, Block *first, const Data *d, size_t scalars, size_t height) {
+    Block narrow = *first;
+    narrow.v = first->s, narrow.g = first->gs, narrow.n = narrow.real = narrow.stride = 1;
+    narrow.keeps = back->sizes[INNER] != 0;
+    first->keeps = back->sizes[OUTER] != 0;
+    const double check = (p->sizes[CUTS] ? run_phases : run_blocks)(p, back, first, &narrow, d, height);
+    for (size_t k = 0; k < back->sizes[NARROW]; k++) d->dp[k] = first->gs[back->narrow[k]];
+    return first->tape->stop ? -1 : check + level.nothing(first->s, scalars) + first->tape->check == 0.0;
 }

@@ -6,11 +6,11 @@ enum { SAMPLES = 120, BLOCK = 1 << 20, SHORT = 1 << 14 };
 
 typedef struct {
     PyObject_HEAD
-    Py_buffer words, start; /* the instructions, and the numbers that are there before them */
+    Py_buffer words, start; /* the instructions (uint32), and the numbers that are there before them */
     Plan plan;
     size_t scalars, inputs, height, first; /* first: where the parameters are in s */
-    int alone, loops;      /* whether samples go one at a time; whether there are loops */
-    char *memory;          /* of the call before */
+    int alone, loops; /* whether samples go one at a time; whether there are loops */
+    char *memory;     /* of the call before */
     Chunk *chunks;
     size_t size;
     int busy;
@@ -25,11 +25,8 @@ typedef struct { Block b; Back back; char *memory; double *values; Tape tape; } 
 
 static void end(Runner *r, Call *c) {
     release(&c->tape, (Mark){NULL, 0});
-    Chunk **chunks = c->memory == r->memory ? &r->chunks : &c->tape.spare;
-    r->chunks = c->memory == r->memory ? c->tape.spare : r->chunks;
-    drop(chunks, c->memory == r->memory ? MOST_SPARE : 0);
-    if (c->memory == r->memory) r->busy = 0;
-    else PyMem_RawFree(c->memory);
+    if (c->memory == r->memory) r->chunks = c->tape.spare, drop(&r->chunks, MOST_SPARE), r->busy = 0;
+    else drop(&c->tape.spare, 0), PyMem_RawFree(c->memory);
 }
 
 /* Machine code for one sample, made at the second call, or at once where there are loops. */
@@ -96,7 +93,7 @@ static int go(Runner *r, Call *c, const Data *d) {
     const size_t instructions = r->words.len / sizeof(I) * (d->samples / c->b.stride + 1);
     const int is_short = !r->loops && instructions + r->height * d->samples < SHORT;
     PyThreadState *const lock = is_short ? NULL : PyEval_SaveThread();
-    const int finite = run(r->plan, c->back, c->b, *d, r->scalars, r->height);
+    const int finite = run(&r->plan, &c->back, &c->b, d, r->scalars, r->height);
     if (lock) PyEval_RestoreThread(lock);
     if (finite < 0 && !PyErr_Occurred()) PyErr_NoMemory();
     return finite;
@@ -128,7 +125,5 @@ static PyTypeObject RunnerType = {
     PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "autograd.recording.native.library.Runner",
     .tp_basicsize = sizeof(Runner), .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = runner_new, .tp_dealloc = runner_dealloc,
-    .tp_doc = "Runner(plan, start, inputs, height, first, alone, loops)\n--\n\n"
-              "A plan (uint32) that begins with the numbers of start; first: where leaves are there;\n"
-              "alone: whether samples go one at a time; loops: whether there are any.",
+    .tp_doc = "Runner(plan, start, inputs, height, first, alone, loops)",
 };
