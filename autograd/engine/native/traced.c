@@ -38,8 +38,14 @@ static PyObject *user_place(PyObject *by, PyObject *users, PyObject *latest, PyO
 }
 
 /* What the tracer notes: results, places, users, the latest places, conditions, and what these decide. */
+static PyObject *noting, *latest_notes; /* the tracer that was asked last, until it lets its results out */
 static PyObject *notes_now(PyObject **by) {
-    return PyContextVar_Get(tracer, NULL, by) ? NULL : PyObject_GetAttr(*by, name_of_notes);
+    if (PyContextVar_Get(tracer, NULL, by)) return NULL;
+    if (*by != noting) {
+        Py_XSETREF(latest_notes, PyObject_GetAttr(*by, name_of_notes));
+        Py_XSETREF(noting, latest_notes ? Py_NewRef(*by) : NULL);
+    }
+    return Py_XNewRef(latest_notes);
 }
 
 static int taken(Node *v) {
@@ -61,6 +67,8 @@ done:
 
 /* let_out(results): these are guarded no more. */
 static PyObject *let_out(PyObject *module, PyObject *results) {
+    Py_CLEAR(noting);
+    Py_CLEAR(latest_notes);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(results); i++) NODE(PyList_GET_ITEM(results, i))->flags &= ~TAKEN;
     Py_RETURN_NONE;
 }

@@ -12,7 +12,16 @@ typedef struct {
     int inside;
 } Form;
 
-#define AT(list, o) PyList_GET_ITEM(list, PyLong_AsSsize_t(o))
+/* The number of a node, which is seldom more than a digit of Python's. */
+static inline Py_ssize_t index_of(PyObject *o) {
+#if PY_VERSION_HEX >= 0x030C0000
+    if (PyUnstable_Long_IsCompact((PyLongObject *)o)) return PyUnstable_Long_CompactValue((PyLongObject *)o);
+#else
+    if (Py_SIZE(o) == 1) return ((PyLongObject *)o)->ob_digit[0];
+#endif
+    return PyLong_AsSsize_t(o);
+}
+#define AT(list, o) PyList_GET_ITEM(list, index_of(o))
 #define IS_WIDE(f, o) (AT((f)->varies, o) == Py_True)
 
 /* A tuple of nodes, or of tuples of them, which the collector need not look at. */
@@ -29,7 +38,7 @@ static int append_new(PyObject *list, PyObject *o) {
 
 #define NUMBER(f, o) PyFloat_AS_DOUBLE(PyDict_GetItemWithError((f)->numbers, o))
 static int is_number(const Form *f, PyObject *o) { /* not -1, that of a product that waits */
-    const Py_ssize_t k = PyLong_AsSsize_t(o);
+    const Py_ssize_t k = index_of(o);
     return k >= 0 && PyList_GET_ITEM(f->rows, k) == Py_None && PyDict_Contains(f->numbers, o) == 1;
 }
 
@@ -50,7 +59,7 @@ static Py_ssize_t deepest(const Form *f, PyObject *nodes, PyObject *varies, Py_s
         PyObject *o = PyTuple_GET_ITEM(nodes, i);
         if (PyTuple_Check(o)) most = deepest(f, o, varies, most);
         else if (AT(f->varies, o) == varies) {
-            const Py_ssize_t depth = PyLong_AsSsize_t(AT(f->depth, o));
+            const Py_ssize_t depth = index_of(AT(f->depth, o));
             if (depth > most) most = depth;
         }
     }
@@ -114,7 +123,7 @@ static PyObject *form_number(const Form *f, double number) {
 /* The factors of a term in their order: a number first, a narrow one before a wide one. */
 static int factors(const Form *f, PyObject *term, PyObject **u, PyObject **v) {
     *u = PyTuple_GET_ITEM(term, 0), *v = PyTuple_GET_ITEM(term, 1);
-    const int first = IS_WIDE(f, *u), second = IS_WIDE(f, *v), later = PyLong_AsSsize_t(*u) > PyLong_AsSsize_t(*v);
+    const int first = IS_WIDE(f, *u), second = IS_WIDE(f, *v), later = index_of(*u) > index_of(*v);
     const int both = first && second, none = !first && !second && !is_number(f, *u);
     if (first > second || (both && later) || (none && (later || is_number(f, *v)))) {
         PyObject *w = *u;
@@ -154,9 +163,9 @@ static PyObject *form_sum(const Form *f, PyObject *terms) {
         const int kind = factors(f, term, &u, &v);
         counts[kind]++;
         if (kind == FIXED) {
-            is_plain = PyLong_AsSsize_t(u) == f->one && !(is_number(f, v) && NUMBER(f, v) == 0.0), c = v;
+            is_plain = index_of(u) == f->one && !(is_number(f, v) && NUMBER(f, v) == 0.0), c = v;
         }
-        if (n == 1 && !can_move && PyLong_AsSsize_t(PyTuple_GET_ITEM(term, 0)) == f->one)
+        if (n == 1 && !can_move && index_of(PyTuple_GET_ITEM(term, 0)) == f->one)
             return Py_NewRef(PyTuple_GET_ITEM(term, 1));
     }
     if (can_move) return PyObject_CallMethod(f->form, "sum", "O", terms);

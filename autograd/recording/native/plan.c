@@ -32,14 +32,14 @@ static PyObject *placed(PyObject *module, PyObject *args) {
     Py_buffer rows;
     if (!PyArg_ParseTuple(args, "w*O!", &rows, &PyList_Type, &nodes)) return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(nodes); i++)
-        ((int32_t *)rows.buf)[PyLong_AsSsize_t(PyList_GET_ITEM(nodes, i))] = (int32_t)i;
+        ((int32_t *)rows.buf)[index_of(PyList_GET_ITEM(nodes, i))] = (int32_t)i;
     PyBuffer_Release(&rows);
     Py_RETURN_NONE;
 }
 
 /* Write the row of a node, which a narrow one gets now. */
 static void put_row(Writer *w, PyObject *o) {
-    const Py_ssize_t k = PyLong_AsSsize_t(o);
+    const Py_ssize_t k = index_of(o);
     if (w->row[k] < 0) {
         w->row[k] = (int32_t)(w->height + PyDict_GET_SIZE(w->lifted));
         PyObject *row = PyLong_FromLong(w->row[k]);
@@ -67,20 +67,20 @@ static int by_steps(const I *at, Py_ssize_t count, Py_ssize_t stride, I step) {
 static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
     PyObject *of = OPERANDS_OF(w, nodes[0]), *us = PyTuple_GET_ITEM(of, 0), *vs = PyTuple_GET_ITEM(of, 1);
     PyObject *m = PyDict_GetItemWithError(w->mixed, nodes[0]);
-    const Py_ssize_t mixed = m ? PyLong_AsSsize_t(m) : 0, all = PyTuple_GET_SIZE(us), pairs = all - mixed;
+    const Py_ssize_t mixed = m ? index_of(m) : 0, all = PyTuple_GET_SIZE(us), pairs = all - mixed;
     if (grow(w, 3 + 2 * count + mixed * (1 + count) + 2 * pairs)) return -1;
     I *const start = w->to;
     *w->to++ = count > 1 ? TOGETHER : ROW_dot;
     *w->to++ = (I)mixed, *w->to++ = (I)pairs;
-    for (Py_ssize_t i = 0; i < count; i++) *w->to++ = (I)w->row[PyLong_AsSsize_t(nodes[i])];
+    for (Py_ssize_t i = 0; i < count; i++) *w->to++ = (I)w->row[index_of(nodes[i])];
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *c = PyTuple_GET_ITEM(OPERANDS_OF(w, nodes[i]), 2);
-        *w->to++ = PyTuple_GET_SIZE(c) ? (I)w->slot[PyLong_AsSsize_t(PyTuple_GET_ITEM(c, 0))] + 1 : 0;
+        *w->to++ = PyTuple_GET_SIZE(c) ? (I)w->slot[index_of(PyTuple_GET_ITEM(c, 0))] + 1 : 0;
     }
     for (Py_ssize_t k = 0; k < mixed; k++) put_row(w, PyTuple_GET_ITEM(vs, k));
     for (Py_ssize_t k = 0; k < mixed; k++) for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *u = PyTuple_GET_ITEM(PyTuple_GET_ITEM(OPERANDS_OF(w, nodes[i]), 0), k);
-        *w->to++ = (I)w->slot[PyLong_AsSsize_t(u)];
+        *w->to++ = (I)w->slot[index_of(u)];
     }
     for (Py_ssize_t k = mixed; k < all; k++) {
         put_row(w, PyTuple_GET_ITEM(us, k)), put_row(w, PyTuple_GET_ITEM(vs, k));
@@ -103,7 +103,7 @@ static int write_row(Writer *w, PyObject *kind, PyObject *node) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(operands); i++)
         count += is_nary ? PyTuple_GET_SIZE(PyTuple_GET_ITEM(operands, i)) : 1;
     if (grow(w, 2 + 2 * is_nary + count)) return -1;
-    *w->to++ = (I)PyLong_AsLong(kind), *w->to++ = (I)w->row[PyLong_AsSsize_t(node)];
+    *w->to++ = (I)PyLong_AsLong(kind), *w->to++ = (I)w->row[index_of(node)];
     I *const start = w->to;
     if (is_nary) *w->to++ = (I)count, w->to++;
     put_rows(w, operands), put_rows(w, constants);
@@ -149,14 +149,14 @@ static PyObject *write_plan(PyObject *module, PyObject *args) {
 }
 
 static int leads_any(const char *leads, PyObject *nodes, Py_ssize_t from, Py_ssize_t to) {
-    for (; from < to; from++) if (leads[PyLong_AsSsize_t(PyTuple_GET_ITEM(nodes, from))]) return 1;
+    for (; from < to; from++) if (leads[index_of(PyTuple_GET_ITEM(nodes, from))]) return 1;
     return 0;
 }
 
 /* Bits for the parts of sums that lead to nothing. */
 static long skipped(const Writer *w, const char *leads, PyObject *const *nodes, Py_ssize_t count) {
     PyObject *m = PyDict_GetItemWithError(w->mixed, nodes[0]);
-    const Py_ssize_t mixed = m ? PyLong_AsSsize_t(m) : 0;
+    const Py_ssize_t mixed = m ? index_of(m) : 0;
     long found = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *of = OPERANDS_OF(w, nodes[i]), *us = PyTuple_GET_ITEM(of, 0), *vs = PyTuple_GET_ITEM(of, 1);
@@ -184,8 +184,8 @@ static PyObject *active(PyObject *module, PyObject *args) {
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
         const char *const leads = PyByteArray_AS_STRING(leading);
         if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
-        const int any = many == &node ? leads[PyLong_AsSsize_t(node)] : leads_any(leads, node, 0, count);
-        if (!any || !PyByteArray_AS_STRING(graded)[PyLong_AsSsize_t(many[0])]) continue;
+        const int any = many == &node ? leads[index_of(node)] : leads_any(leads, node, 0, count);
+        if (!any || !PyByteArray_AS_STRING(graded)[index_of(many[0])]) continue;
         PyObject *operands = OPERANDS_OF(&w, many[0]), *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
         const Py_ssize_t names = PyTuple_GET_SIZE(operands);
         int64_t *const skip = (int64_t *)skips.buf + i;

@@ -10,7 +10,7 @@ static int marks(char *of, PyObject *nodes, int mark, int again) {
             found |= marks(of, o, mark, again);
             continue;
         }
-        char *at = of + PyLong_AsSsize_t(o);
+        char *at = of + index_of(o);
         found |= *at;
         if (mark) *at = again && *at ? 2 : mark;
     }

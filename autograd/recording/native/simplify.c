@@ -25,7 +25,7 @@ static int add_term(const Form *f, PyObject *terms, PyObject *u, PyObject *v) {
 
 /* The products that wait for a sum to take in a node, which has no node in the form then. */
 static PyObject *waiting(const Form *f, PyObject *o) {
-    return PyLong_AsSsize_t(AT(f->nodes, o)) < 0 ? PyDict_GetItemWithError(f->waiting, o) : NULL;
+    return index_of(AT(f->nodes, o)) < 0 ? PyDict_GetItemWithError(f->waiting, o) : NULL;
 }
 
 /* The product that waits, or 1 * node. */
@@ -156,7 +156,7 @@ static int take(const Form *f, long way, PyObject *row, PyObject *o, PyObject *b
         node = form_result(f, row, of, with, narrow ? Py_False : Py_True);
     }
 done:
-    if (node) PyList_SetItem(f->nodes, PyLong_AsSsize_t(o), node);
+    if (node) PyList_SetItem(f->nodes, index_of(o), node);
     Py_XDECREF(terms), Py_XDECREF(of), Py_XDECREF(with);
     return PyErr_Occurred() ? -1 : left;
 }
@@ -173,7 +173,7 @@ static PyObject *simplify(PyObject *module, PyObject *args) {
     if (f.outer == Py_None) f.outer = NULL;
     for (Py_ssize_t k = 0; k < PyList_GET_SIZE(rows); k++) {
         const char way_used = PyByteArray_AS_STRING(used)[k];
-        if (!way_used || PyLong_AsSsize_t(PyList_GET_ITEM(f.nodes, k)) >= 0) continue;
+        if (!way_used || index_of(PyList_GET_ITEM(f.nodes, k)) >= 0) continue;
         PyObject *o = PyLong_FromSsize_t(k), *row = PyList_GET_ITEM(rows, k), *done = NULL;
         if (!o) return NULL;
         int left = 1;
