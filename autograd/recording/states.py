@@ -137,11 +137,13 @@ class _Resting(_Copy):
 
 
 class _Kept(NamedTuple):
-    """Of a loop the row with what is needed, and where that was among its operands and results."""
+    """Of a loop the row with what is needed, and where that was among its operands and results; or
+    of its last step, whose first operands are results of the steps before."""
 
     row: Loop
     operands: Sequence[int]
     results: Sequence[int]
+    before: "_Kept | None" = None
 
 
 def _living(
@@ -162,18 +164,20 @@ def _living(
             parts[operands[0][0]].add(row.index)
         elif isinstance(row, Loop):
             loops[node] = _kept(row, parts[node], known)
-            everything = [operands[0][i] for i in loops[node].operands if i != UNREAD]
+            kept = loops[node]
+            places = (*kept.operands, *(kept.before.operands if kept.before else ()))
+            everything = [operands[0][i] for i in places if i >= 0]
         for o in everything:
             used[o] = 1
     return used, loops
 
 
-def _kept(row: Loop, parts: set[int], known: dict[Any, _Kept]) -> _Kept:
-    """What is needed of a loop for some of its results."""
+def _kept(row: Loop, parts: set[int], known: dict[Any, _Kept], is_last: bool = True) -> _Kept:
+    """What is needed of a loop for some of its results; is_last: whether no step comes after it."""
     body, k, m, steps = row.body, row.states, row.elements, row.steps
-    last = k + m * (steps or 0)
-    count = last + len(body.parameters) + (steps is None)
-    key = id(body), steps, frozenset(parts)
+    end = k + m * (steps or 0)
+    count = end + len(body.parameters) + (steps is None)
+    key = id(body), steps, frozenset(parts), is_last
     if key not in known:
         keeps, trial = parts, 0
         while True:
@@ -184,17 +188,30 @@ def _kept(row: Loop, parts: set[int], known: dict[Any, _Kept]) -> _Kept:
                 break
             trial += 1
             keeps = more if trial < MOST_TRIALS else {*range(row.results)}
-        closed = [i for i, p in enumerate(body.parameters, last) if used[p]]
+        closed = [i for i, p in enumerate(body.parameters, end) if used[p]]
         states = [i for i in sorted(keeps) if i < k]
+        read = [i for i in states if used[i]]
         own = [i for i in range(k, k + m) if used[i]]
-        operands = [i if used[i] or not steps else UNREAD for i in states]
-        operands += [i + m * t for t in range(steps or 0 if own else 0) for i in own]
-        operands += [*closed, *range(count - (steps is None), count)]
+        given = [i if used[i] or not steps else UNREAD for i in states]
+        counts, first, before = (len(states), len(own), steps), 0, None
+        if is_last and steps and steps > 1 and len(read) < len(states):
+            # What no step reads is computed in the last one alone, or earlier ones would take part
+            # in its grads with 0, which is nan at an infinite partial.
+            first, states, given = steps - 1, read, []
+            counts = 0, len(read) + len(own), 1
+            if read:
+                before = _kept(Loop.of(row.name, body, k, m, first), {*read}, known, False)
+                given = [UNREAD - 1 - before.results.index(i) for i in read]
+                moved = [i if i < end - m else i + m for i in before.operands]
+                before = before._replace(operands=moved)
+        later = range(first, steps if steps and own else 0)
+        operands = [*given, *(i + m * t for t in later for i in own), *closed]
+        operands += range(count - (steps is None), count)
         changed = any(one.row is not body.rows[node] for node, one in loops.items())
         if len(operands) < count or len(keeps) < row.results or changed:
             body = _Living(body, [*states, *own], outputs, used, loops).graph
-            row = Loop.of(row.name, body, len(states), len(own), steps)
-        known[key] = _Kept(row, operands, sorted(keeps))
+            row = Loop.of(row.name, body, *counts)
+        known[key] = _Kept(row, operands, sorted(keeps), before)
     return known[key]
 
 
@@ -213,9 +230,14 @@ class _Living(_Copy):
                 self.nodes[node] = self.leaf(node)
                 continue
             if node in loops:
-                row = loops[node].row
+                row, places, _, before = loops[node]
                 self.nodes[UNREAD] = self.graph.number(0.0)
-                operands = ([operands[0][i] if i != UNREAD else i for i in loops[node].operands],)
+                if before:
+                    own = ([operands[0][i] if i >= 0 else i for i in before.operands],)
+                    loop = self.result(node, before.row, own)
+                    for i, part in enumerate(before.row.parts):
+                        self.nodes[UNREAD - 1 - i] = self.graph.add(part, ((loop,),))
+                operands = ([operands[0][i] if i >= 0 else i for i in places],)
             elif isinstance(row, Part):
                 kept = loops[operands[0][0]]
                 row = kept.row.parts[kept.results.index(row.index)]

@@ -509,6 +509,8 @@ def test_what_no_step_reads_and_no_call_uses_has_no_grad(engine: str) -> None:
         lambda x, y: scan(lambda s: (tanh(s[1]) * y, s[1] * y), (sqrt(x), y), 3)[0],
         lambda x, y: scan(lambda s, e: (s[0] * y, e), (y, y), [sqrt(x), x, y])[0],
         lambda x, y: kept(y, sqrt(x))[0] + kept(sqrt(x), y * y)[1],
+        lambda x, y: scan(lambda s, e: (s[0] * y, e * s[0]), (y, y), [sqrt(x), x, y])[1],
+        lambda x, y: scan(lambda s, e: (e * y, e), (y, y), [sqrt(x), x, y])[0],
     ):
         _, grads = record(f, 1.0, 1.0, engine=engine).value_and_grad([1.0, 0.0], 1.5)
         assert grads[0].tolist() == [0.0, 0.0]  # not 0 * inf
