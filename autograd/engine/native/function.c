@@ -13,22 +13,26 @@ static PyObject *quick_where(PyObject *const *args) {
     double a, b, c = args[0] == Py_True;
     const int mode = MODE, p = read_number(args[1], &a), q = read_number(args[2], &b);
     const int followed = mode == TRACED && IS_NODE(args[0]);
-    if (mode < 0 || !p || !q || !(followed || (PyBool_Check(args[0]) && (p == 1 || q == 1)))) return NULL;
+    if (mode < 0 || !p || !q || !(followed || PyBool_Check(args[0]))) return NULL;
     if (followed) c = DATA(args[0]);
     const double y = c ? a : b;
     if (y - y != 0.0) return NULL;
+    if (!followed && p == 2 && q == 2) return PyFloat_FromDouble(y);
     PyObject *v = with_note(made2(ROW_where, mode, y, args[1], p, a, c ? 1.0 : 0.0, args[2], q, b, c ? 0.0 : 1.0), c);
     return followed ? decided_by(v, args[0]) : v;
 }
 
-/* A row of a Value and constants: all of them where the function has its own defaults. */
+/* A row of a Value or a number and constants: all of them where the function has its own defaults. */
 static PyObject *quick_with(int k, PyObject *const *args, Py_ssize_t n) {
-    double x;
+    double x[3] = {0.0, NAN};
     if (k == ROW_where) return n == 3 ? quick_where(args) : NULL;
-    if (k == ROW_power && n == 2 && IS_NODE(args[1]) && read_number(args[0], &x)) return op_pow(args[0], args[1]);
-    if (!IS_NODE(args[0]) || (k == ROW_clip && n != 3) || n > 3) return NULL;
-    for (Py_ssize_t i = 1; i < n; i++) if (read_number(args[i], &x) != 2) return NULL;
-    return with_constants[k](args[0], args + 1, n - 1, NULL);
+    const int kind = read_number(args[0], x);
+    if (k == ROW_power && n == 2 && IS_NODE(args[1]) && kind) return op_pow(args[0], args[1]);
+    if (!kind || n > 2 + (k == ROW_clip) || (k == ROW_clip && n < 3) || (k == ROW_power && n < 2)) return NULL;
+    for (Py_ssize_t i = 1; i < n; i++) if (read_number(args[i], x + i) != 2 || x[i] != x[i]) return NULL;
+    if (kind == 1) return with_constants[k](args[0], args + 1, n - 1, NULL);
+    const double y = result_of[k](x[0], x[1], x[2]);
+    return y - y == 0.0 ? PyFloat_FromDouble(y) : NULL;
 }
 
 /* The largest or smallest of one sequence, or of several numbers. */
@@ -57,7 +61,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t nar
             return call_of[f->k](args[0], NULL);
         else if (n == operands_of[f->k] && read_number(args[0], &a) && (n == 1 || read_number(args[1], &b))) {
             if (IS_NODE(args[0]) || (n == 2 && IS_NODE(args[1]))) return call_of[f->k](args[0], args[1]);
-            const double number = result_of[f->k](a, b);
+            const double number = result_of[f->k](a, b, 0.0);
             if (number - number == 0.0) return PyFloat_FromDouble(number);
         }
         if (y || PyErr_Occurred()) return y;

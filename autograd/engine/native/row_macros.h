@@ -1,6 +1,7 @@
 /* What a line of rows.c stands for. */
 
 typedef PyObject *(*Method)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
+typedef double Result(double, double, double);
 #define NOT_FINITE(y, d) ((y - y) + (d - d) != 0.0)
 
 /* Whether the constant comes first and alone, by its place or its name. */
@@ -13,7 +14,7 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
 }
 
 #define UNARY(name, Y, DX)                                                                         \
-    static double result_##name(double x, double none) { return Y; }                               \
+    static double result_##name(double x, double c, double d) { return Y; }                        \
     static PyObject *op_##name(PyObject *self, PyObject *none) {                                   \
         const double x = DATA(self), y = Y, dx = DX;                                               \
         const int mode = MODE;                                                                     \
@@ -21,6 +22,7 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
         return made1(ROW_##name, mode, y, self, dx);                                               \
     }
 #define UNARY_ONE(name, c, C, Y, DX)                                                               \
+    static double result_##name(double x, double c, double d) { return c = c == c ? c : C, Y; }    \
     static PyObject *with_##name(PyObject *self, double c, int mode) {                             \
         const double x = DATA(self), y = Y, dx = DX;                                               \
         if (mode < 0 || NOT_FINITE(y, dx)) return NULL;                                            \
@@ -36,6 +38,7 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
         return call_with(lane_of[ROW_##name], self, args, nargs, names);                           \
     }
 #define UNARY_TWO(name, c, C, d, D, Y, DX)                                                         \
+    static double result_##name(double x, double c, double d) { return Y; }                        \
     static PyObject *op_##name(PyObject *self, PyObject *const *args, Py_ssize_t nargs,            \
                                PyObject *names) {                                                  \
         double c = C, d = D;                                                                       \
@@ -49,7 +52,7 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
         return call_with(lane_of[ROW_##name], self, args, nargs, names);                           \
     }
 #define BINARY(name, Y, DA, DB)                                                                    \
-    static double result_##name(double a, double b) { return Y; }                                  \
+    static double result_##name(double a, double b, double c) { return Y; }                        \
     static PyObject *op_##name(PyObject *p, PyObject *q) {                                         \
         double a, b;                                                                               \
         const int kp = read_number(p, &a), kq = read_number(q, &b), mode = MODE;                   \

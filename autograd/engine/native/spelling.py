@@ -142,7 +142,7 @@ def rows_in_c() -> str:
         quick = not op.constants and not op.nary
         calls.append(f"op_{op.name}" if quick else "NULL")
         others.append(f"(Method)op_{op.name}" if op.constants else "NULL")
-        results.append(f"result_{op.name}" if quick else "NULL")
+        results.append("NULL" if op.nary or op.name == "where" else f"result_{op.name}")
         counts.append(len(op.operands) if quick or op.nary else 0)
         if op.nary:
             continue
@@ -169,7 +169,7 @@ def rows_in_c() -> str:
             *lines,
             f"\nstatic const binaryfunc call_of[] = {{ {', '.join(calls)} }};\n",
             f"static const Method with_constants[] = {{ {', '.join(others)} }};\n",
-            f"static double (*const result_of[])(double, double) = {{ {', '.join(results)} }};\n",
+            f"static Result *const result_of[] = {{ {', '.join(results)} }};\n",
             f"static const int operands_of[] = {{ {', '.join(map(str, counts))} }};\n",
             _macro("ROW_METHODS", methods),
             _macro("ROW_SLOTS", slots),
