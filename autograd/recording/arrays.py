@@ -70,6 +70,11 @@ def literal(x: float) -> str:
     return repr(x) if x - x == 0 else "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
 
 
+def literals(rows: Any) -> str:
+    """Numbers in lists as code."""
+    return f"[{', '.join(map(literals, rows))}]" if isinstance(rows, list) else literal(rows)
+
+
 class Formula(ast.NodeTransformer):
     """Turn a formula of a row into NumPy, with other names for its operands."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.recording.arrays import WORDS, definitions_in, foreign, is_word, made
+from autograd.recording.arrays import WORDS, definitions_in, foreign, is_word, literals, made
 from autograd.recording.batch import Array
 from autograd.recording.codegen import Code
 from autograd.recording.schedule import Layout, Row
@@ -78,6 +78,8 @@ class Printed:
             names = ", ".join(sorted(self.foreign))
             head += f"# Your own functions, on arrays, are left out: {names}.\n\n"
         tables = (
-            f"{word} = np.array({self.tables[word]})\n" for word in self.tables if word in words
+            f"{word} = np.array({literals(self.tables[word])})\n"
+            for word in self.tables
+            if word in words
         )
         return "\n\n".join([head + "".join(tables), *blocks])

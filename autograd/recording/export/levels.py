@@ -9,7 +9,7 @@ from itertools import count
 from math import prod
 
 from autograd.engine.table import OPS, TRUTHS, Op
-from autograd.recording.arrays import Formula, literal
+from autograd.recording.arrays import Formula, literal, literals
 from autograd.recording.export.language import arranged, labels
 from autograd.recording.export.steps import Calls
 from autograd.recording.program import Program
@@ -59,7 +59,8 @@ def levels(layout: Layout, framework: Framework) -> list[str]:
     blocks = [framework.head, *_definitions(framework, whole)]
     for name, rows in code.tables.items():
         form = framework.as_indices if name[0] == "i" else framework.as_array
-        blocks += [f"{name} = {form.format(rows)}\n"] * bool(re.search(rf"\b{name}\b", whole))
+        if re.search(rf"\b{name}\b", whole):
+            blocks.append(f"{name} = {form.format(framework.spelled(literals(rows)))}\n")
     return [*blocks, *steps, framework.compiled + body]
 
 

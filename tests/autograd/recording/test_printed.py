@@ -3,12 +3,25 @@ runs alone.
 """
 
 import ast
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd import Program, Value, erf, gelu, logsumexp, operation, record, silu, tanh, where
+from autograd import (
+    Program,
+    Value,
+    erf,
+    gelu,
+    logsumexp,
+    maximum,
+    operation,
+    record,
+    silu,
+    tanh,
+    where,
+)
 from nn import MLP
 from tests.autograd.recording import ENGINES
 from tests.cases import each
@@ -58,6 +71,12 @@ def test_indices_and_numbers_of_one_function_are_not_taken_by_another() -> None:
     assert ran(program, "_and_parameter_grad", x.T, p, 0.25)[1][:, 0] == pytest.approx(
         program.parameter_grad(x)[1]
     )
+
+
+def test_infinite_numbers_among_others_are_spelled() -> None:
+    program = record(lambda x: logsumexp([x, -math.inf, 2.0]) + maximum(x, 1.0, -math.inf), 1.0)
+    assert ran(program, "", np.array([[0.5]])) == [[program(0.5)]]
+    assert "[-jnp.inf]" in program.export("jax") and "[-torch.inf]" in program.export("torch")
 
 
 def test_a_function_may_be_called_like_a_row_of_the_table() -> None:
