@@ -10,7 +10,7 @@
 """
 
 from array import array as array_of
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise, product
 from math import prod
@@ -24,6 +24,7 @@ from autograd.engine.value import Value
 
 MakesArray = Callable[[list[Any], "Tree"], Any]
 ArgNums = int | tuple[int, ...]
+MASKED = "a masked array: write x.filled(0.0)"
 
 
 def positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
@@ -57,6 +58,8 @@ def numbers(x: Any) -> list[Any]:
     else:
         import numpy as np
 
+        if np.ma.is_masked(x):
+            raise TypeError(f"numbers are needed, got {MASKED}")
         x = np.asarray(x)
     flat: list[Any] = x.reshape(-1).tolist()
     return flat
@@ -210,6 +213,8 @@ def assign(values: Iterable[Value], data: Any, grads: Any = None) -> None:
     >>> w
     [a = 3 | grad 0.5, b = 4 | grad -0.5]
     """
+    if not isinstance(values, Iterable):
+        raise TypeError(f"assign needs a list of Values, got {described(values)}")
     values, xs = tuple(values), _doubles(data)
     gs = xs[:0] if grads is None else _doubles(grads)
     for what, given in [("number", xs), ("grad", gs)][: 1 if grads is None else 2]:
@@ -231,6 +236,8 @@ def assign(values: Iterable[Value], data: Any, grads: Any = None) -> None:
 
 def _doubles(x: Any) -> Any:
     """Floats that lie side by side, as the engine in C reads them."""
-    if getattr(getattr(x, "dtype", None), "char", "") == "d" and x.ndim == 1 and x.flags.forc:
+    if isinstance(x, Iterator | range | array_of):
+        x = list(x)
+    if type(x).__name__ == "ndarray" and x.dtype == float and x.ndim == 1 and x.flags.forc:
         return x
     return array_of("d", [number(x, "assign needs numbers") for x in numbers(x)])

@@ -8,7 +8,7 @@ import numpy as np
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.recording.batch import Array, Piece
-from autograd.tree import NUMBER, Tree, entries_of
+from autograd.tree import MASKED, NUMBER, Tree, entries_of
 
 FLOATS = np.dtype(float)
 
@@ -47,8 +47,8 @@ def read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
     if is_container and (shape is None or not _are_rows(x, name)):
         return _read_entries(tree, x, name, pieces)
     if shape is None:
-        needed = f"{name} needs entries of different structure"
-        raise TypeError(f"{needed}, got {described(x)}: pass a list")
+        needed = f"{name} needs {len(tree.keys)} entries, as in the example"
+        raise TypeError(f"{needed}, got {described(x)}: record it by an array, to pass arrays")
     array = x if type(x) is np.ndarray and x.dtype is FLOATS else floats(x, name)
     axes = array.ndim - len(shape)
     if shape and array.shape[axes:] != shape:
@@ -87,10 +87,10 @@ def floats(x: Any, name: str) -> Array:
     """Real numbers of every kind as floats; everything else is refused."""
     try:
         array = np.asarray(x)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(f"{name} needs numbers, got {described(x)}: {error}") from None
     if np.ma.is_masked(x):
-        raise TypeError(f"{name} needs numbers, got a masked array: write x.filled(0.0)")
+        raise TypeError(f"{name} needs numbers, got {MASKED}")
     if array.dtype.kind in "OSU":
         found = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
         return np.array(found).reshape(array.shape)

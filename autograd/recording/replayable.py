@@ -4,8 +4,6 @@ and the engines."""
 from functools import cached_property
 from typing import Any, Self
 
-import numpy as np
-
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import differentiated, follows, guarded, is_traced, leaving
 from autograd.engine.modes import tracing
@@ -16,6 +14,7 @@ from autograd.recording.backends import ON_DEVICES, Engines, checked, numbers_of
 from autograd.recording.batch import Array, Samples
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
+from autograd.recording.reading import floats
 from autograd.recording.signature import Shown, Signature
 from autograd.recording.unreached import has_nan, regraded
 from autograd.recording.wish import Wish
@@ -152,7 +151,7 @@ class Replayable:
 
     def _numbers(self, at: Any) -> Array:
         """Numbers that are given for the parameters."""
-        count, p = len(self.parameters), np.asarray(at, dtype=float)
+        count, p = len(self.parameters), floats(at, "at")
         if p.shape != (count,):
             raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
         return p

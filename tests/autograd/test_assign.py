@@ -1,11 +1,23 @@
 """Numbers for many Values at once."""
 
 import re
+from array import array
 
 import numpy as np
 import pytest
 
 from autograd import GraphError, GraphWarning, Value, assign, withholding
+
+MASKED = np.ma.array([1.0, 2.0], mask=[0, 1])
+
+
+class Series:
+    """An array of another library, whose flags are none of NumPy's."""
+
+    shape, dtype, ndim, flags = (2,), np.dtype(float), 1, ()
+
+    def __array__(self, *how: object) -> np.ndarray:
+        return np.array([1.0, 2.0])
 
 
 class Weight(Value):
@@ -27,6 +39,20 @@ def test_values_take_numbers_and_grads_from_sequences_and_arrays(kind) -> None:
     assert [v.reached for v in values] == [True] * 3
 
 
+def test_numbers_come_from_arrays_of_any_byte_order_and_from_what_is_iterated_over() -> None:
+    a, b = values = [Value(0.0), Value(0.0)]
+    for numbers in [
+        np.array([1.0, 2.0], dtype=">f8"),
+        (x for x in [1, 2.0]),
+        range(1, 3),
+        array("f", [1.0, 2.0]),
+        Series(),
+    ]:
+        values[0].data = values[1].data = 0.0
+        assign(values, numbers)
+        assert (a.data, b.data) == (1.0, 2.0)
+
+
 def test_a_graph_notices_what_was_assigned_after_it_was_recorded() -> None:
     x = Value(2.0)
     y = x * x
@@ -42,6 +68,7 @@ def test_a_graph_notices_what_was_assigned_after_it_was_recorded() -> None:
         ([1.0, 2.0], [3.0], ValueError, "assign needs a grad for each of 2 Values, got 1"),
         ([1.0, "2"], None, TypeError, "assign needs numbers, got the str '2': write float('2')"),
         (3.0, None, ValueError, "assign needs a number for each of 2 Values, got 1"),
+        (MASKED, None, TypeError, "numbers are needed, got a masked array: write x.filled(0.0)"),
     ],
 )
 def test_what_cannot_be_assigned_is_refused_and_nothing_has_changed(
@@ -50,6 +77,8 @@ def test_what_cannot_be_assigned_is_refused_and_nothing_has_changed(
     values = [Value(8.0), Value(9.0)]
     with pytest.raises(error, match=re.escape(sentence)):
         assign(values, numbers, grads)
+    with pytest.raises(TypeError, match=r"assign needs a list of Values, got the Value"):
+        assign(values[0], [1.0])
     with pytest.raises(TypeError, match=r"assign needs Values, got 1\.0"):
         assign([*values, 1.0], [5.0, 6.0, 7.0])
     assert [v.data for v in values] == [8.0, 9.0]

@@ -199,6 +199,24 @@ def test_what_is_no_real_number_is_refused(sentence: str, samples: Any) -> None:
     assert str(caught.value) == sentence
 
 
+def test_what_a_mask_hides_and_what_no_parameter_can_have_is_refused() -> None:
+    hidden = np.ma.array([1.0, 2.0], mask=[0, 1])
+    p = [Value(1.0), Value(2.0)]
+    by_p = record(lambda x: p[0] * p[1] * x, 1.0)
+    for f in [grad(total), lambda x: record(total, x), lambda x: by_p.parameter_grad(1.0, at=x)]:
+        with pytest.raises(TypeError, match=r"numbers.*, got a masked array: write x\.filled"):
+            f(hidden)
+    for numbers in [[None, 1.0], ["1", "2"], [1j, 2.0], p]:
+        with pytest.raises(TypeError, match=r"at needs (real )?numbers, got"):
+            by_p.parameter_grad(1.0, at=numbers)
+
+
+def test_lists_of_lists_are_called_as_they_were_recorded() -> None:
+    rows = record(lambda m: m[0][1] * m[1][0], [[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(TypeError, match="m needs 2 entries, as in the example, got an array of"):
+        rows(np.ones((2, 2)))
+
+
 # What is said of a sample
 
 
