@@ -107,8 +107,8 @@ def _layout(kind: int, mixed: int, pairs: int, size: int) -> Layout | None:
     return Layout(range(1, size), len(ROWS[kind].constants))
 
 
-def runs(code: Array, at: Sequence[int]) -> Iterator[Run]:
-    """The runs among the instructions that begin at these places."""
+def runs(code: Array, at: Sequence[int], before: int = 0) -> Iterator[Run]:
+    """The runs among the instructions that begin at these places, so many after others."""
     if len(at) < LANES:
         return
     starts = np.array([*at, len(code)])
@@ -121,7 +121,7 @@ def runs(code: Array, at: Sequence[int]) -> Iterator[Run]:
         layout = _layout(kind, *head, size)
         if layout is not None and len(layout.places) <= MOST:
             table = code[at[first] : at[first] + size * (end - first)].reshape(-1, size)
-            yield from _among(table, layout, first)
+            yield from _among(table, layout, before + first)
 
 
 def _among(table: Array, layout: Layout, first: int) -> Iterator[Run]:

@@ -3,9 +3,8 @@ of samples."""
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -83,32 +82,6 @@ class Frame:
         return [group for node in nodes for group in instead.get(node, (node,))]
 
 
-@dataclass
-class Phase:
-    """What is computed before the next numbers of the whole batch: where the instructions begin,
-    narrow and wide, and of which nodes they are; nodes that are lifted; and those numbers, whether
-    they are the largest, of which row, and where they are kept."""
-
-    inner: Starts = field(default_factory=Starts)
-    outer: Starts = field(default_factory=Starts)
-    lifted: list[int] = field(default_factory=list)
-    gathered: dict[int, list[int]] = field(default_factory=dict)
-
-
-def _joined(
-    phases: Sequence[tuple[Sequence[int], ...]], sizes: Sequence[int]
-) -> tuple[Sequence[Sequence[int]], list[int]]:
-    """The lists of all phases, and where each but the last ends in them: after how many entries of
-    such sizes."""
-    if len(phases) == 1:
-        return phases[0], []
-    columns = [*zip(*phases, strict=True)]
-    pairs = zip(columns, sizes, strict=True)
-    ends = [accumulate([len(part) // size for part in parts]) for parts, size in pairs]
-    cuts = [*zip(*ends, strict=True)][:-1]
-    return [[*chain(*parts)] for parts in columns], [*chain(*cuts)]
-
-
 class NativeInterpreter:
     """The instructions, as ``block.h`` reads them.
 
@@ -121,29 +94,32 @@ class NativeInterpreter:
         library.placed(self.frame.slots, narrow)
         self.code = bytearray()
         self.bodies: dict[int, tuple[int, Frame]] = {}  # where each begins, by the id of its form
-        phases = form.phases()
-        after = [*(nodes for nodes, _ in phases[1:]), []]
+        self.inner, self.outer, phases = Starts(), self.frame.starts, form.phases()
+        # Numbers of the whole batch: whether the largest, of which row, and where they are kept.
+        self.gathered: dict[int, list[int]] = {}
+        # Of each phase, after which come some of these, how much there is of code, rows and them.
+        self.ends: list[tuple[int, int, int]] = []
         found, listed, unread = lists(form) if has_lists else ([], set(), [])
         if listed:
             phases = [(phases[0][0], [node for node in form.wide if node not in listed])]
-        self.phases = [self._phase(*p, a) for p, a in zip(phases, after, strict=True)]
-        known = len(self.frame.lifted)
+        for k, (before, wide) in enumerate(phases, 1):
+            self._phase(before, wide, phases[k][0] if k < len(phases) else ())
         outputs = [self.frame.row(o) for o in form.outputs]
-        self.phases[-1].lifted += [*self.frame.lifted][known:]
-        (inner, outer, lifted, gathered), cuts = _joined(
-            [*map(self._parts, self.phases)], (1, 1, 2, 3)
-        )
-        looked = library.looked(self.code, self._starts(), self.frame.height, form.inputs)
+        inner, outer, gathered = self.inner.at, self.outer.forward, [*self.gathered]
+        cuts = self._cuts(inner, outer, self.frame.lifted, gathered)
+        lifted = self._lifted(self.frame, self.frame.lifted)
+        looked = library.looked(self.code, self.outer.where, self.frame.height, form.inputs)
         read, own = [0, form.inputs], list[int]()
         for node in unread:
             looked, read = (_without(spans, range(node, node + 1)) for spans in (looked, read))
         for first, count, products in found:
             own += [first, count, len(products)]
             own += [row for u, x in products for row in (self.frame.row(u), x)]
-        counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered) // 3
+        counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered)
         more = len(cuts) // 4, len(looked) // 2, len(read) // 2, len(own)
         self.plan = array("I", [*counts, *more])
-        for part in inner, outer, lifted, outputs, gathered, looked, read, own, cuts:
+        batch = self._gathered(gathered)
+        for part in inner, outer, lifted, outputs, batch, looked, read, own, cuts:
             self.plan.extend(part)
         self.plan.frombytes(self.code)
         self.backs: dict[Wish, memoryview] = {}
@@ -155,37 +131,44 @@ class NativeInterpreter:
 
     # Forward
 
-    def _starts(self) -> bytearray:
-        """Where the wide instructions of all phases begin."""
-        return bytearray().join([phase.outer.where for phase in self.phases])
-
     def _lifted(self, frame: Frame, lifted: Iterable[int]) -> list[int]:
         return [o for n in lifted for o in (frame.lifted[n], frame.slots[n])]
 
-    def _phase(self, narrow: list[int], wide: list[int], after: Sequence[int]) -> Phase:
+    def _gathered(self, nodes: Iterable[int]) -> list[int]:
+        return [*chain.from_iterable(map(self.gathered.__getitem__, nodes))]
+
+    def _cuts(
+        self, inner: Words, outer: Words, lifted: Iterable[int], gathered: Iterable[int]
+    ) -> list[int]:
+        """How many of these each phase but the last ends after: of places in the code, narrow and
+        wide, of nodes that are lifted, and of those numbers."""
+        cuts: list[int] = []
+        order = [*self.gathered]
+        for code, rows, numbers in self.ends[:-1]:
+            cuts += sum(map(code.__gt__, inner)), sum(map(code.__gt__, outer))
+            cuts.append(sum(self.frame.lifted[node] < rows for node in lifted))
+            cuts.append(sum(order.index(node) < numbers for node in gathered))
+        return cuts
+
+    def _phase(self, narrow: list[int], wide: list[int], after: Sequence[int]) -> None:
         """Write the instructions of a phase; after it come numbers of the whole batch."""
-        form, frame, phase, known = self.form, self.frame, Phase(), len(self.frame.lifted)
-        rows = form.rows
+        form, frame, rows = self.form, self.frame, self.form.rows
         if form.parts or form.crosses:
             narrow = [n for n in narrow if not (isinstance(rows[n], Part) or rows[n] in ACROSS)]
-        self._write(frame, narrow, phase.inner, frame.slots)
-        self._write_wide(frame, wide, phase.outer)
+        self._write(frame, narrow, self.inner, frame.slots)
+        self._write_wide(frame, wide)
         for node in after:
             if rows[node] in ACROSS:
                 of = frame.row(form.operands[node][0])
-                phase.gathered[node] = [rows[node] is MAX, of, int(frame.slots[node])]
-        phase.lifted += [*frame.lifted][known:]
-        return phase
+                self.gathered[node] = [rows[node] is MAX, of, int(frame.slots[node])]
+        self.ends.append((len(self.code) // WORD, frame.height, len(self.gathered)))
 
-    def _parts(self, phase: Phase) -> tuple[Sequence[int], ...]:
-        gathered = [*chain.from_iterable(phase.gathered.values())]
-        lifted = self._lifted(self.frame, phase.lifted)
-        return phase.inner.at, phase.outer.forward, lifted, gathered
-
-    def _write_wide(self, frame: Frame, nodes: list[int], starts: Starts) -> None:
+    def _write_wide(self, frame: Frame, nodes: list[int]) -> None:
+        starts, before = frame.starts, len(frame.starts.where) // WORD
         if self._write(frame, frame.groups(nodes), starts, frame.rows) < LANES:
             return
-        for run in [*runs(np.array(np.frombuffer(self.code, np.uint32)), starts.at)]:
+        code: Any = np.array(np.frombuffer(self.code, np.uint32))
+        for run in [*runs(code, starts.at[before:], before)]:
             starts.runs[len(self.code) // WORD] = run
             at = starts.at[run.first : run.first + run.count]
             self.code += array("I", [KIND_RUN, run.count, *at]).tobytes()
@@ -193,7 +176,8 @@ class NativeInterpreter:
     def _write(self, frame: Frame, groups: list[Any], starts: Starts, rows: Any) -> int:
         """Write instructions for nodes, whose results and operands have these rows; how many of one
         kind follow one another."""
-        form, starts.groups = frame.form, groups
+        form = frame.form
+        starts.groups += groups
         lists = form.rows, form.operands, form.constants, form.mixed
         to = self.code, starts.where, frame.lifted, rows, frame.slots, frame.own
         return library.write(groups, partial(self._loop, frame, rows), KINDS, lists, *to)  # type: ignore[no-any-return]
@@ -205,7 +189,7 @@ class NativeInterpreter:
         body, steps = form.bodies[node], loop.steps
         if id(body) not in self.bodies:
             inside = Frame(body, frame)
-            self._write_wide(inside, inside.nodes, inside.starts)
+            self._write_wide(inside, inside.nodes)
             outputs = [inside.row(o) for o in body.outputs]
             lifted = self._lifted(inside, inside.lifted)
             self.bodies[id(body)] = len(self.code) // WORD, inside
@@ -232,16 +216,18 @@ class NativeInterpreter:
     def back(self, wish: Wish) -> memoryview:
         """The instructions that lead to what is wanted, each with what it leaves out."""
         if wish not in self.backs:
-            leads = wish.leading(self.form)
-            ways = Ways()
-            skips = array("q")  # of all phases
-            each = [self._back_of(phase, leads, ways, skips) for phase in self.phases]
-            (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
-            narrow = [*map(self.frame.slots.__getitem__, wish.narrow)]
+            leads, ways, frame = wish.leading(self.form), Ways(), self.frame
+            _, inner = self._active(frame, self.inner, leads, ways)
+            skips, outer = self._active(frame, self.outer, leads, ways)
+            nodes, numbers = (
+                self._led(frame, some, leads) for some in (frame.lifted, self.gathered)
+            )
+            cuts = self._cuts(inner[::2], outer[::2], nodes, numbers)
+            lifted, gathered = self._lifted(frame, nodes), self._gathered(numbers)
+            narrow = [*map(frame.slots.__getitem__, wish.narrow)]
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
-            more = [*wish.inputs, self.form.outputs[0]]
-            rows = [*map(self.frame.row, more), *gathered[1::3]]
-            cleared = self._cleared(self.frame, self._starts(), skips, rows)
+            rows = [*map(frame.row, (*wish.inputs, self.form.outputs[0])), *gathered[1::3]]
+            cleared = self._cleared(frame, self.outer.where, skips, rows)
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow), len(cleared) // 2]
             back = array("i", sizes)
             for part in inner, outer, lifted, narrow, gathered, cleared, cuts:
@@ -251,17 +237,6 @@ class NativeInterpreter:
                 back = array("i", [x if x >= 0 else len(back) - 1 - x for x in code])
             self.backs[wish] = memoryview(back)
         return self.backs[wish]
-
-    def _back_of(
-        self, phase: Phase, leads: bytearray, ways: Ways, outer_skips: Words
-    ) -> tuple[Sequence[int], ...]:
-        """Of a phase what leads to what is wanted; and what its wide instructions skip."""
-        _, inner = self._active(self.frame, phase.inner, leads, ways)
-        skips, outer = self._active(self.frame, phase.outer, leads, ways)
-        outer_skips += skips
-        lifted = self._lifted(self.frame, self._led(self.frame, phase.lifted, leads))
-        gathered = map(phase.gathered.__getitem__, self._led(self.frame, phase.gathered, leads))
-        return inner, outer, lifted, [*chain.from_iterable(gathered)]
 
     def _led(self, frame: Frame, nodes: Iterable[int], leads: bytearray) -> list[int]:
         return [node for node in nodes if leads[node] and frame.graded[node]]
