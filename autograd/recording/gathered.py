@@ -40,5 +40,11 @@ class Gathered:
             raise IndexError(f"Gathered needs indices of its {rows} rows, got {bad}") from None
         return found.astype(dtype or float, copy=False)
 
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, place: Any) -> Any:
+        return np.asarray(self)[place]
+
     def __repr__(self) -> str:
         return f"<Gathered from {described(self._array)} by {described(self._indices)}>"

@@ -26,7 +26,7 @@ def rows_of_numbers(
         if is_frame(given):
             remedy = 'pass the frame with the name of its target, Dataset(frame, "species")'
         need = "a list of numbers and a number as target for each row"
-        raise DataError.of("Dataset", need, f"'{error}'", remedy) from None
+        raise DataError.of("Dataset", need, str(error), remedy) from None
     if len(features) != len(targets):
         came = f"{counted(len(features), 'row')} and {counted(len(targets), 'target')}"
         raise DataError.of("Dataset", "a target for each row", came, "add or drop some")
@@ -55,8 +55,9 @@ def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
     numbers: list[Any] = list(row)
     if {*map(type, numbers)} <= {float}:
         return numbers
-    if texts := [x for x in numbers if isinstance(x, (str, bytes))]:
-        raise TypeError(f"the text {texts[0]!r}")
+    if others := [x for x in numbers if x is None or isinstance(x, (str, bytes, list, tuple))]:
+        kind = "the text " * isinstance(others[0], (str, bytes))
+        raise TypeError(f"{kind}{others[0]!r}")
     found = [x if isinstance(x, keep) else float(x) for x in numbers]
     warn_of_rounding(zip(numbers, found, strict=True))
     return found

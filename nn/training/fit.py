@@ -70,6 +70,8 @@ def train(
     is_source = not isinstance(data, (Dataset, Stream)) and not isinstance(data, type)
     if is_source and (callable(data) or hasattr(data, "__next__")):
         data = Stream(data)
+    if on_epoch is not None and not callable(on_epoch):
+        raise TypeError(f"train needs a function of an Epoch as on_epoch, got {on_epoch!r}")
     own: list[Callback] = [ProgressBar(progress)]
     own += [Checkpoint(checkpoint)] if checkpoint is not None else []
     own += [OnEpoch(on_epoch)] if on_epoch else []

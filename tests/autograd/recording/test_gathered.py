@@ -113,6 +113,14 @@ def test_what_is_no_array_or_no_index_is_refused(array: Any, at: Any, told: str)
 
 
 @NATIVE
+def test_what_is_shared_takes_gathered_rows_of_its_shape_alone() -> None:
+    program = record(lambda v: v.sum(), np.zeros(2), shared="v")
+    assert program(Gathered(np.array([1.0, 5.0]), [1, 1])) == 10.0
+    for rows in [np.ones((3, 2)), np.ones((3, 4))]:
+        with pytest.raises(ValueError, match=r"all samples: v.* got an array of shape"):
+            program(Gathered(rows, [1, 0]))
+
+
 def test_large_results_are_those_of_small_batches() -> None:
     """More than 8 MB are written past the cache, rows of any length."""
     for numbers in (33, 250, 300):

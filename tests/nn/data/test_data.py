@@ -127,16 +127,20 @@ def test_numpy_arrays_become_lists_of_floats() -> None:
         ),
         (
             ([["abc"]], [0]),
-            "needs a list of numbers and a number as target for each row, got 'the text",
+            "needs a list of numbers and a number as target for each row, got the text 'abc';",
+        ),
+        (
+            ([[1, None]], [0]),
+            "needs a list of numbers and a number as target for each row, got None;",
         ),
         (
             ([1, 2], [0, 1]),
-            "needs a list of numbers and a number as target for each row, got 'the number 1 for "
+            "needs a list of numbers and a number as target for each row, got the number 1 for "
             "a row of them",
         ),
         (
             ([[1]], [[0]]),
-            "needs a list of numbers and a number as target for each row, got 'float()",
+            "needs a list of numbers and a number as target for each row, got [0];",
         ),
     ],
 )

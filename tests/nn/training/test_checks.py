@@ -67,6 +67,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"penalty": 0.01}, "train needs a function of the weights as penalty, got 0.01: write"),
     ({"penalty": L2}, "as penalty, got the class L2: write L2(0.01), say"),
     ({"until": 10}, "as until, got 10: write EarlyStopping(10), say"),
+    ({"on_epoch": 10}, "train needs a function of an Epoch as on_epoch, got 10"),
     ({"engine": "fast"}, "engine needs to be 'auto', 'eager' or 'jax', got 'fast'"),
 ]
 
