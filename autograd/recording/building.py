@@ -48,9 +48,12 @@ def program_of(
     after the first."""
     name, names = name_of(f), names_of(f, example)
     arguments = dict(zip(names, map(Tree.of, example), strict=True))
-    check_shared(shared, f, names)
-    sample = [y for word, x in zip(names, example, strict=True) for y in _floats(word, x)]
-    labels = [label for word, tree in arguments.items() for label in tree.labels(word)]
+    if shared:
+        check_shared(shared, f, names)
+    sample, labels = [*example], names
+    if {*map(type, example)} != {float}:
+        sample = [y for word, x in zip(names, example, strict=True) for y in _floats(word, x)]
+        labels = [label for word, tree in arguments.items() for label in tree.labels(word)]
     with uncollected():
         first, result = _agreed_runs(f, name, [*arguments.values()], [sample, labels], run_once)
         if shared:

@@ -57,7 +57,10 @@ class NormalForm(Graph):
         self.bodies: dict[int, NormalForm] = {}  # of the loops, by node
         self.parts: dict[int, dict[int, int]] = {}  # their results, by index
         self.body_of: dict[Any, NormalForm] = {}  # which several loops may share
-        self.own: set[Any] = set()  # its rows, once it is complete
+        # Once it is complete: its rows; whether some numbers are of the whole batch, which is then
+        # computed at once; whether each sample has steps of its own, so that it goes alone.
+        self.own: set[Any] = set()
+        self.crosses = self.goes_alone = False
         # Sums whose first so many products have a number among their factors.
         self.with_numbers: dict[int, tuple[list[Term], int]] = {}
         self.extend(inputs)
@@ -70,11 +73,6 @@ class NormalForm(Graph):
             return self.own
         own = {row for row in self.own if not isinstance(row, (Loop, Part))}
         return own.union(*(body.kinds for body in self.bodies.values()))
-
-    @cached_property  # each call asks
-    def goes_alone(self) -> bool:
-        """Whether each sample has steps of its own, so that it has to be computed alone."""
-        return any(body.is_optional or body.goes_alone for body in self.bodies.values())
 
     @cached_property
     def layers(self) -> dict[int, int]:
@@ -169,11 +167,6 @@ class NormalForm(Graph):
         if row.nary:
             self.nary.append(node)
         return node
-
-    @property
-    def crosses(self) -> bool:
-        """Whether some numbers are of the whole batch, which is then computed at once."""
-        return not ACROSS.isdisjoint(self.own)
 
     def phases(self) -> list[tuple[list[int], list[int]]]:
         """The narrow and the wide nodes, by turns: a row over the batch is narrow, and comes after

@@ -80,7 +80,11 @@ class Signature:
 
     def __init__(self, name: str, arguments: dict[str, Tree], shared: tuple[str, ...]) -> None:
         self.name, self.arguments, self.shared, self.names = name, arguments, shared, [*arguments]
-        self.plan = [(n, tree, shape_of(tree), tree.size) for n, tree in arguments.items()]
+
+    @cached_property
+    def plan(self) -> list[Any]:
+        """Of each argument its name, its structure, the shape of a sample, and how many numbers."""
+        return [(n, tree, shape_of(tree), tree.size) for n, tree in self.arguments.items()]
 
     @cached_property
     def labels(self) -> list[str]:

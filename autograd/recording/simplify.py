@@ -43,6 +43,8 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
     form.outputs = [work.nodes[o] for o in graph.outputs]
     form.own = {*form.rows}
     form.own.discard(None)
+    form.crosses = not ACROSS.isdisjoint(form.own)
+    form.goes_alone = any(b.is_optional or b.goes_alone for b in form.bodies.values())
     form.with_numbers = {}
     if form.around is None:
         form.node_of = {}
