@@ -91,3 +91,7 @@ def test_no_page_or_source_holds_what_a_merge_left() -> None:
 def test_every_room_says_what_it_is_for(package: str) -> None:
     rooms = {file.parent for file in (HOUSE / package).glob("*/__init__.py")}
     assert {room.name for room in rooms if not (room / "README.md").exists()} == set()
+    for room in rooms:
+        text = (room / "README.md").read_text(encoding="utf-8")
+        files = {*room.glob("[!_]*.py"), *room.glob("native/[!_l]*.*")}
+        assert {file.name for file in files if file.name not in text} == set()
