@@ -93,5 +93,5 @@ def test_every_room_says_what_it_is_for(package: str) -> None:
     assert {room.name for room in rooms if not (room / "README.md").exists()} == set()
     for room in rooms:
         text = (room / "README.md").read_text(encoding="utf-8")
-        files = {*room.glob("[!_]*.py"), *room.glob("native/[!_l]*.*")}
+        files = {*room.glob("[!_]*.py"), *room.glob("native/*.[ch]"), *room.glob("native/[!_]*.py")}
         assert {file.name for file in files if file.name not in text} == set()

@@ -146,10 +146,6 @@ static PyObject *numbered(PyObject *module, PyObject *args) {
         const Py_ssize_t count = given_to(v, live, given, &constants);
         PyObject *of = tuple_of(&n, given, count); /* both may meet new leaves */
         PyObject *with = of ? tuple_of(&n, given + count, constants) : NULL;
-        if (!with) {
-            Py_XDECREF(of);
-            goto done;
-        }
         const int plain = Py_TYPE(v->op) == Py_TYPE(CONSTANT);
         PyObject *node = plain ? added(&n, v->op, of, with, place)
                                : PyObject_CallFunction(add, "ONNO", v->op, of, with, place);

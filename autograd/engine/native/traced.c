@@ -50,19 +50,15 @@ static PyObject *notes_now(PyObject **by) {
 
 static int taken(Node *v) {
     PyObject *by = NULL, *notes = notes_now(&by), *place = NULL;
-    int failed = -1;
-    if (!notes) goto done;
+    PyObject *const *of = notes ? &PyTuple_GET_ITEM(notes, 0) : NULL;
     v->flags |= TAKEN; /* as one that is guarded: its tracer is found among those that are open */
-    PyObject **of = ((PyTupleObject *)notes)->ob_item;
-    if (PyList_Append(of[0], (PyObject *)v)) goto done;
-    if (of[1] != Py_None && (!(place = user_place(by, of[2], of[3], of[1])) || PyList_Append(of[1], place)))
-        goto done;
-    failed = 0;
-done:
+    int failed = !of || PyList_Append(of[0], (PyObject *)v);
+    if (!failed && of[1] != Py_None)
+        failed = !(place = user_place(by, of[2], of[3], of[1])) || PyList_Append(of[1], place);
     Py_XDECREF(by);
     Py_XDECREF(notes);
     Py_XDECREF(place);
-    return failed;
+    return -failed;
 }
 
 /* let_out(results): these are guarded no more. */

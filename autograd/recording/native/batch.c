@@ -124,17 +124,11 @@ static inline __attribute__((always_inline)) double exp_below(double x) {
 /* Vectors wider than those of the CPU are slow, and clones of functions come too late for vectors. */
 #define NAME(name) name##_one
 #define W 1
-#define V V_one
-#define M M_one
-#define TILE 1
 #define TARGET
 #include "block.h"
 
 #define NAME(name) name##_any
 #define W 2
-#define V V_any
-#define M M_any
-#define TILE 2
 #define TARGET
 #include "block.h"
 
@@ -145,18 +139,12 @@ static Level level = LEVEL(any);
 #define HAS_MACHINE
 #define NAME(name) name##_avx2
 #define W 4
-#define V V_avx2
-#define M M_avx2
-#define TILE 2
 #define TARGET __attribute__((target("avx2,fma")))
 #include "block.h"
 
 #ifndef NO_AVX512
 #define NAME(name) name##_avx512
 #define W 8
-#define V V_avx512
-#define M M_avx512
-#define TILE 4
 #ifdef __clang__
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl"), min_vector_width(512)))
 #else

@@ -2,6 +2,9 @@
    TARGET. With W 1 it computes one sample, else n samples, a multiple of LANES: the last ones repeat
    the last real sample. */
 
+#define V NAME(V)
+#define M NAME(M)
+#define TILE (W == 1 ? 1 : W == 8 ? 4 : 2) /* vectors that stay in registers */
 typedef double V __attribute__((vector_size(8 * W), aligned(8), may_alias));
 typedef int64_t M __attribute__((vector_size(8 * W), aligned(8), may_alias));
 #define AT(p) (*(V *)(p))
