@@ -57,8 +57,9 @@ def both(call: Callable[[], Any]) -> tuple[Any, Any]:
 def test_each_row_at_its_edges() -> None:
     for op in OPS.values():
         f = {"abs": abs, "pow": pow}.get(op.name) or getattr(autograd, op.name)
-        if op.name == "clip":  # which has no limits by itself
-            f = partial(f, low=-1.0, high=0.75)
+        # Which have no limits and no exponent by themselves.
+        more = {"clip": {"low": -1.0, "high": 0.75}, "power": {"exponent": 3.0}}
+        f = partial(f, **more.get(op.name, {}))
         count = 3 if op.nary else len(op.operands)
         given: Any = (lambda *x, f=f: f(x)) if op.nary else f
         given = (lambda *x, f=f: f(x[:2], x[1:])) if op.name == "dot" else given
