@@ -110,7 +110,7 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
 /* A sum of products, whose instruction is one of DOTS: the first factors, of pairs or of parameters
    and numbers, are side by side too, or all the same. */
 TARGET static void NAME(products)(const I *at, I skip, const Block *b, const int back) {
-        const I *first = at + 5, mixed = at[1], all = mixed + at[2], bias = at[4];
+    const I *first = at + 5, mixed = at[1], all = mixed + at[2], bias = at[4];
     const I u = mixed ? first[mixed] : first[0], next = mixed ? first[mixed + 1] : first[2];
     const I to = mixed ? first[0] : first[1];
     const double *xs = b->v + to, *us = (mixed ? b->s : b->v) + u;

@@ -34,6 +34,19 @@ static int look_at_all(PyObject *const *args, Py_ssize_t count, const Py_ssize_t
     return 1;
 }
 
+/* The numbers of the parameters, then those of shared arguments. */
+static int read_all_leaves(const Runner *r, PyObject *p, const Given *g, size_t parts, double *to) {
+    const Py_ssize_t read = read_leaves(p, to, r->scalars - r->first), one = sizeof *to;
+    to += read;
+    for (size_t k = 0; k < parts && read >= 0; k++) if (g[k].is_shared) {
+        const Piece *const x = &g[k].piece;
+        if (x->by_number == one) memcpy(to, x->at, x->numbers * one);
+        else for (size_t i = 0; i < x->numbers; i++) memcpy(to + i, x->at + (Py_ssize_t)i * x->by_number, one);
+        to += x->numbers;
+    }
+    return read < 0;
+}
+
 /* The sum or the mean of the values. */
 static PyObject *total_of(PyObject *values, double share) {
     if (PyFloat_CheckExact(values)) return PyFloat_FromDouble(PyFloat_AS_DOUBLE(values) + 0.0); /* no -0.0, as of other sums */
@@ -79,15 +92,7 @@ static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t coun
         if (!(dp = array_of(1, (Py_ssize_t[]){c.back.sizes[NARROW]}))) goto end;
         d.dp = DATA_OF(dp);
     }
-    const Py_ssize_t read = read_leaves(p, c.b.s + r->first, r->scalars - r->first);
-    double *leaf = c.b.s + r->first + read;
-    for (size_t k = 0; k < n && read >= 0; k++) if (g[k].is_shared) {
-        const Piece *p = &g[k].piece;
-        if (p->by_number == one) memcpy(leaf, p->at, p->numbers * one);
-        else for (size_t i = 0; i < p->numbers; i++) memcpy(leaf + i, p->at + i * p->by_number, one);
-        leaf += p->numbers;
-    }
-    const int finite = read < 0 ? -1 : go(r, &c, &d);
+    const int finite = read_all_leaves(r, p, g, n, c.b.s + r->first) ? -1 : go(r, &c, &d);
     if (finite < 0 || (!finite && what != EVERYTHING)) goto end;
     PyObject *all, *total = NULL;
     if (!samples && what != EVERYTHING) all = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);

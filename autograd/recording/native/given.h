@@ -157,9 +157,8 @@ static PyObject *floats(const double *x, size_t n) {
     return all;
 }
 
-/* Arguments by which grads are wanted: of each its first part, and how many entries it has, or 0. */
-
-/* Places for grads, of which narrow are shared; 0 where they come in a container of another kind. */
+/* Places for the grads by arguments, of each of which a pair says its first part, and how many entries it has,
+   or 0; narrow: how many are shared. 0 where they come in a container of another kind. */
 static int places(const Py_ssize_t *pair, const Py_ssize_t *end, Given *g, Data *d, size_t *narrow) {
     for (; pair < end; pair += 2) for (Py_ssize_t k = pair[0]; k < pair[0] + !pair[1] + pair[1]; k++) {
         const Py_ssize_t numbers = g[k].piece.numbers, one = sizeof(double);

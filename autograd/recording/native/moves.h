@@ -58,32 +58,39 @@ static double list_of(const I *list, const Piece *term, const Block *b, size_t l
 }
 
 /* Copy a block's samples from a piece of one part to rows (those of places, or all in order), or the other
-   way: all numbers of eight samples at a time, so that memory is read along lines of the cache, and each
-   of a row's lines is met once. What is LARGE would push all else out of the cache, and passes it by. */
+   way, OUT. What is LARGE would push all else out of the cache, and goes PAST it. */
 enum { IN, OUT, PAST, LARGE = 1 << 20, SHORT_ROW = 256 };
 static int way_out(const Piece *p, size_t samples) {
     const int is_whole = p->by_number == sizeof(double) && p->by_sample == (Py_ssize_t)(p->numbers * sizeof(double));
     return is_whole && p->numbers <= SHORT_ROW && !((uintptr_t)p->at & 15) && p->numbers * samples > LARGE ? PAST : OUT;
 }
-static void move(const Piece *p, double *rows, const I *places, const Block *b, size_t lo, int way, Lists *lists) {
 #define ROW(k) (rows + (places ? places[k] : k) * width)
 #define MOVE(row, piece, bytes) (way ? memcpy(piece, row, bytes) : memcpy(row, piece, bytes))
+
+/* Where rows lie in the piece as they do in the block, and few numbers one by one; 0 of others. */
+static int move_rows(const Piece *p, double *rows, const I *places, const Block *b, size_t lo, int way) {
     const Py_ssize_t one = sizeof(double), by = p->by_number;
     const size_t width = b->stride, real = b->real;
     char *const start = p->at + (Py_ssize_t)lo * p->by_sample;
     if (p->indices) ;
-    else if (width == 1 && by == one && !places) return (void)MOVE(rows, start, p->numbers * one);
+    else if (width == 1 && by == one && !places) return MOVE(rows, start, p->numbers * one), 1;
     else if (p->by_sample == one) {
         for (size_t k = 0; k < p->numbers; k++) MOVE(ROW(k), start + (Py_ssize_t)k * by, real * one);
-        return;
+        return 1;
     }
-    if (p->numbers < 4) {
-        const Piece own = *p; /* which is no number that is written */
-        for (size_t k = 0; k < own.numbers; k++) for (size_t j = 0; j < real; j++) {
-            MOVE(ROW(k) + j, sample_at(&own, lo + j) + (Py_ssize_t)k * by, one);
-        }
-        return;
+    const Piece own = *p; /* which is no number that is written */
+    for (size_t k = 0; own.numbers < 4 && k < own.numbers; k++) for (size_t j = 0; j < real; j++) {
+        MOVE(ROW(k) + j, sample_at(&own, lo + j) + (Py_ssize_t)k * by, one);
     }
+    return own.numbers < 4;
+}
+
+/* All numbers of eight samples at a time, so that memory is read along lines of the cache, and each of a row's
+   lines is met once; lists are computed between the others. */
+static void move(const Piece *p, double *rows, const I *places, const Block *b, size_t lo, int way, Lists *lists) {
+    const Py_ssize_t one = sizeof(double), by = p->by_number;
+    const size_t width = b->stride, real = b->real;
+    if (move_rows(p, rows, places, b, lo, way)) return;
     for (size_t j = 0; j < real; j += LANES) {
         const size_t most = real - j < LANES ? real - j : LANES;
         const int past = way == PAST && most == LANES;
@@ -104,7 +111,7 @@ static void move(const Piece *p, double *rows, const I *places, const Block *b, 
             lists->check += list_of(list, term, b, lo, j, most, (double *)*from + k, p->numbers);
             k += list[1];
         }
-        double *const to = (double *)(start + (Py_ssize_t)j * p->by_sample);
+        double *const to = (double *)sample_at(p, lo + j);
         if (past) for (size_t i = 0; i < LANES * p->numbers; i += 2) STREAM(to + i, aside + i);
     }
 }
