@@ -78,14 +78,14 @@ class NormalForm(Graph):
     def layers(self) -> dict[int, int]:
         """The wide sums of products that all have a narrow factor, and not all of these numbers;
         and of how many."""
-        many = [(node, mixed) for node, mixed in self.mixed.items() if mixed > 1]
-        return {node: mixed for node, mixed in many if self._is_layer(node, mixed)}
-
-    def _is_layer(self, node: int, mixed: int) -> bool:
-        narrow = self.operands[node][0]
-        if mixed < len(narrow):
-            return False
-        return mixed > WRITTEN_OUT or not all(map(self.numbers.__contains__, narrow))
+        numbers, operands = self.numbers.keys(), self.operands
+        return {
+            node: mixed
+            for node, mixed in self.mixed.items()
+            if mixed > 1
+            and mixed == len(narrow := operands[node][0])
+            and (mixed > WRITTEN_OUT or not numbers >= {*narrow})
+        }
 
     @cached_property
     def levels(self) -> tuple[int, int]:

@@ -148,7 +148,7 @@ def groups_in(form: NormalForm) -> int:
 
 def parameters_in_order(form: NormalForm) -> list[int]:
     """The parameters as the layers need them, weights row by row, so that these are views."""
-    if not form.layers:
+    if not (form.parameters and form.layers):
         return [*form.parameters]
     layers: dict[Any, list[int]] = {}
     for node in form.layers:
