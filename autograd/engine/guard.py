@@ -76,12 +76,10 @@ class asking:
     """Inside, whoever reads a number of a Value asks its guard."""
 
     def __enter__(self) -> None:
-        if _slots:
-            self._count(1)
+        self._count(1)
 
     def __exit__(self, *error: object) -> None:
-        if _slots:
-            self._count(-1)
+        self._count(-1)
 
     def _count(self, more: int) -> None:
         with _lock:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.random.mtrand import get_bit_generator
 
 from autograd.engine.errors import GraphError
-from autograd.engine.guard import asking
 from autograd.engine.modes import unbroken
 from autograd.engine.native import library
 from autograd.engine.notation import described
@@ -71,24 +70,23 @@ def _agreed_runs(
 ) -> tuple[Graph, Tree]:
     """What f did in two runs alike, and the structure of its result."""
     states = [_generators()]
-    with asking():
-        first, y = _run(f, trees, sample)
-        result = Tree.of(y)
-        if result is not NUMBER:
-            # Its own arrays would hold on to all that f computed.
-            sizes = range(result.size)
-            result = Tree.of(result.build(sizes, lambda _, leaf: np.empty(leaf.shape)))
-        del y
-        run_once()
-        for count in range(2, MOST_RUNS + 1):
-            states.append(_generators())
-            graph = _run(f, trees, sample, first)[0]
-            if count == 2:
-                # Which names the line, where the two differ.
-                first = merged(agreed(first, graph, name))
-            # They may chance to take the same way; or another thread drew the random numbers.
-            if states[-2] == states[-1] or states[-1] == _generators():
-                return first, result
+    first, y = _run(f, trees, sample)
+    result = Tree.of(y)
+    if result is not NUMBER:
+        # Its own arrays would hold on to all that f computed.
+        sizes = range(result.size)
+        result = Tree.of(result.build(sizes, lambda _, leaf: np.empty(leaf.shape)))
+    del y
+    run_once()
+    for count in range(2, MOST_RUNS + 1):
+        states.append(_generators())
+        graph = _run(f, trees, sample, first)[0]
+        if count == 2:
+            # Which names the line, where the two differ.
+            first = merged(agreed(first, graph, name))
+        # They may chance to take the same way; or another thread drew the random numbers.
+        if states[-2] == states[-1] or states[-1] == _generators():
+            return first, result
     remedy = "draw random numbers outside and pass them in as arguments"
     raise GraphError(f"{name} draws random numbers, which would be frozen: {remedy}")
 

@@ -62,8 +62,6 @@ class Tracer(Guard):
     """A guard, and what a run of f did: its results in order, and the user's line of each."""
 
     threads = True
-    __slots__ = ("notes",)  # which C asks for with each result
-
     is_repeated = False  # in the body of a loop
     depth = 0  # how many bodies it is in
     count: Any = ()  # the values that the derivative being taken inside f depends on
