@@ -95,8 +95,7 @@ class Trainer:
             begun = True
             self._notify("on_train_begin")
             while len(self.history) < self.epochs and not self.history.stopped:
-                kept = self.last[1] if self.last and not self.watched else None
-                before = [p.data for p in self.parameters] if kept is None else kept
+                before = self.last[1] if self.last and not self.watched else self._numbers()
                 self._notify("on_epoch_begin")
                 try:
                     epoch, numbers = copy_context().run(self._train_epoch)
@@ -212,6 +211,9 @@ class Trainer:
     def _keep_best(self) -> None:
         if self.last and self.history.best is self.last[0]:
             self.best = self.last[1]
+
+    def _numbers(self) -> list[float]:
+        return [p.data for p in self.parameters]
 
     def _return_to(self, numbers: Sequence[float]) -> None:
         try:
