@@ -62,6 +62,8 @@ def regraded(
         found = suspects(every, lambda some: not has_nan(summed(some.astype(int))))
         odd[[*islice(found, MOST // count)]] = True
     some: Any = np.flatnonzero(odd)
+    if not len(some):  # grads of inf and -inf, which come to nan
+        return dp
     slopes, at = _slopes(program, samples.at(some), p, wish, alike) * seed, 0
     for part in rows:
         other = slopes[at : at + part.shape[1]].T

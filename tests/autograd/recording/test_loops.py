@@ -17,6 +17,7 @@ from autograd import (
     DomainWarning,
     GraphError,
     Value,
+    cbrt,
     dot,
     erf,
     exp,
@@ -515,6 +516,17 @@ def test_what_no_step_reads_and_no_call_uses_has_no_grad(engine: str) -> None:
         _, grads = record(f, 1.0, 1.0, engine=engine).value_and_grad([1.0, 0.0], 1.5)
         assert grads[0].tolist() == [0.0, 0.0]  # not 0 * inf
         assert math.isclose(grads[1], 2 * grad(f, argnums=1)(1.0, 1.5), rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_grads_of_inf_and_minus_inf_in_a_batch_come_to_nan(engine: str) -> None:
+    w = Value(0.0)
+
+    def f(x: Any) -> Any:
+        return while_loop(lambda s: s[1] > 0, lambda s: [s[0] * 2, s[1] - 1], [cbrt(w * x), 1.0])[0]
+
+    total, (by_w,) = record(f, 1.0, engine=engine).parameter_grad([1.0, -1.0])
+    assert total == 0.0 and math.isnan(by_w)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
