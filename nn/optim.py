@@ -108,6 +108,8 @@ class Optimizer(Cures):
             raise TypeError(f"step needs the parameters to move, got {came}: {write}")
         parameters = list(parameters)
         for p in parameters:
+            if not isinstance(p, Value):
+                raise TypeError(f"step needs Values to move, got {p!r}")
             if not isfinite(p.grad):
                 came = f"{p.grad} for the parameter {p.label or p.data!r}, and moved nothing"
                 do = "lower the learning rate, or look where the grad comes from"

@@ -109,7 +109,8 @@ class Program(Differentiable, Viewable):
         """The mean (or "sum") of the values over a batch, and its gradient by ``parameters``, in
         one array.
 
-        at: the parameters' numbers, if not those that they have. aux: the function returns a pair
+        at: the numbers of ``parameters``, in that order (a model's own is another), if not those
+        that they have. aux: the function returns a pair
         of the number and something else, whose values for each sample come as a third item.
 
         >>> from autograd import Value, record

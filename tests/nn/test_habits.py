@@ -50,6 +50,7 @@ HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: STEP.param_groups, AttributeError, "the rate is optimizer.learning_rate"),
     (lambda: STEP.step(), TypeError, f"step needs the parameters to move, got none: {MOVE}"),
     (lambda: STEP.step(MODEL), TypeError, f"step needs the parameters to move, got MLP: {MOVE}"),
+    (lambda: STEP.step([1.0]), TypeError, "step needs Values to move, got 1.0"),
     (lambda: TRAIN(MODEL, moons(9), lr=0.1), TypeError, "no option lr: write optimizer=SGD(0.1)"),
     (lambda: TRAIN(MODEL, moons(9), n_epochs=1), TypeError, "no option n_epochs: write epochs="),
     (lambda: TRAIN(MODEL, moons(9), validation_split=0.1), TypeError, "write validation="),
