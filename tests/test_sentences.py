@@ -210,7 +210,7 @@ def test_a_file_of_another_kind_is_told_what_reads_it(tmp_path: Path) -> None:
 
 def test_names_of_classes_as_targets_are_told_to_be_indices() -> None:
     sentence = said(lambda: Dataset([[1.0], [2.0]], ["v", "u"], class_names=["u", "v"]), DataError)  # type: ignore
-    assert sentence.endswith("'v''; write the index of a class for its name")
+    assert sentence.endswith("got the text 'v'; write the index of a class for its name")
 
 
 def test_targets_that_are_no_numbers_and_no_names_keep_their_sentence() -> None:

@@ -472,11 +472,11 @@ class Table(Frame):
 
 
 GUESSES: dict[str, Callable[[], Any]] = {
-    "'str'": lambda: Dataset(["12", "34"], [1, 0]),
-    "'bytes'": lambda: Dataset([b"12"], [1]),
-    "'dict'": lambda: Dataset([{1: 5.0, 2: 6.0}], [0]),
-    "'set'": lambda: Dataset([{1.0, 2.0}], [0]),
-    "got 'Frame'": lambda: Dataset(Frame({"0": [1, 2], "1": [3, 4]}), [0, 1]),
+    "got str;": lambda: Dataset(["12", "34"], [1, 0]),
+    "got bytes;": lambda: Dataset([b"12"], [1]),
+    "got dict;": lambda: Dataset([{1: 5.0, 2: 6.0}], [0]),
+    "got set;": lambda: Dataset([{1.0, 2.0}], [0]),
+    "got Frame;": lambda: Dataset(Frame({"0": [1, 2], "1": [3, 4]}), [0, 1]),
     "the text '1'": lambda: Dataset([[1.0], [2.0]], ["1", "0"]),
     "the number 1 for a row of them: write [1]": lambda: Dataset([1, 2, 3], [1, 2, 3]),
     "class_names that are different texts, got 'a' twice": lambda: Dataset(
