@@ -124,7 +124,7 @@ SLIPS: dict[str, Callable[[], Any]] = {
     "batches needs a whole number of at least 1 as size, got "
     "2.5": lambda: moons().batches(2.5, None),  # type: ignore
     f"evaluate {A_LOSS} 'accuracy': pass": lambda: evaluate(MODEL, moons(), "accuracy"),  # type: ignore[arg-type]
-    f"find_rate {A_LOSS} SGD: pass": lambda: find_rate(MODEL, moons(), SGD(0.1)),  # type: ignore[arg-type]
+    f"find_rate {A_LOSS} SGD: write optimizer=SGD(": lambda: find_rate(MODEL, moons(), SGD(0.1)),  # type: ignore[arg-type]
     f"curvature {A_LOSS} 3: pass": lambda: curvature(MODEL, moons(), 3),  # type: ignore[arg-type]
     f"train {A_LOSS} a function of (p): pass": lambda: train(MODEL, moons(), lambda p: p),  # type: ignore
     f"train {A_LOSS} a function of (p, t, k): "

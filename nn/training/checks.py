@@ -107,7 +107,9 @@ def check_loss(who: str, loss: Any) -> None:
         right = False
     if not right:
         need = f"{who} needs a loss that is a function of predictions and targets"
-        raise _wrong(need, loss, "pass nn.cross_entropy or nn.mean_squared_error itself, say")
+        losses = "pass nn.cross_entropy or nn.mean_squared_error itself, say"
+        takes_it = who in ("train", "find_rate") and _has(loss, "step")
+        raise _wrong(need, loss, f"write optimizer={loss!r}" if takes_it else losses)
 
 
 def _check_alike(data: Dataset, validation: Dataset) -> None:

@@ -38,7 +38,7 @@ SPLIT = "split needs a fraction between 0 and 1, got"
 # What is given to train beside a model and rows, and how its sentence begins or ends.
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"loss": "mse"}, f"{LOSS} 'mse': pass nn.cross_entropy or nn.mean_squared_error itself, say"),
-    ({"loss": SGD(0.1)}, f"{LOSS} SGD: pass"),
+    ({"loss": SGD(0.1)}, f"{LOSS} SGD: write optimizer=SGD(learning_rate=0.1, momentum=0)"),
     ({"loss": lambda outputs, targets: outputs[0][0].data}, "compute it from the predictions"),
     ({"loss": lambda output, target: (output[0] - target) ** 2}, "got one written for a row"),
     ({"optimizer": 0.1}, f"{OPTIMIZER} 0.1: write SGD(0.1) or Adam(0.01), say"),
