@@ -25,7 +25,7 @@ CHAPTERS: dict[str, str] = {
     "iris": "A network learns a real data set: Iris",
     "moons": "Micrograd's demo: 2-16-16-1, max-margin loss, two moons and their boundary",
     "digits": "Handwritten digits: the largest network that a scalar engine has any right to train",
-    "training_player": "A training as a page to play: graph, boundary and loss, epoch by epoch",
+    "training_player": "A training run as a page: units, gradients, boundary, loss, epoch by epoch",
 }
 
 # The few that the tour, python -m demos, goes through.

@@ -56,7 +56,6 @@ if typing.TYPE_CHECKING:  # at run time these are imported when they are asked f
     from nn.io.predictor import *
     from nn.plotting import mpl as plot
     from nn.plotting import terminal as sketch
-    from nn.plotting.page import *
     from nn.training.callbacks import *
     from nn.training.checkpoint import *
     from nn.training.checks import *
@@ -85,7 +84,6 @@ LATER = {
     "io.models": ["StoreError", "load", "save"],
     "io.predictor": ["Predictor", "load_predictor"],
     "plotting.mpl": ["plot"],
-    "plotting.page": ["Frame", "play_training"],
     "plotting.terminal": ["sketch"],
     "training.callbacks": ["Callback", "EarlyStopping"],
     "training.checkpoint": ["Checkpoint", "Unsaved"],

@@ -1,7 +1,6 @@
 """draw: the graph of a value as a picture, to look at, to save, and to play."""
 
 import os
-from collections.abc import Hashable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +9,9 @@ from typing import Any
 from autograd.debugging.display import write_file
 from autograd.debugging.walk import Walk
 from autograd.drawing.cell import Page, fitted, framed, png
-from autograd.drawing.dot import arrow_text
 from autograd.drawing.dot import dot as in_dot
-from autograd.drawing.labels import grad_text, number_text
 from autograd.drawing.page import page as page_around
 from autograd.drawing.page import player
-from autograd.drawing.palette import level
 from autograd.drawing.render import described_picture, lay_out, placed, svg
 from autograd.drawing.scene import Picture
 from autograd.engine.errors import LayoutError
@@ -55,20 +51,6 @@ class Drawing(Picture, Page):
         # A player collapses modules itself, so that a click can open them.
         whole = replace(self, depth=None, budget=max(PLAYED, self.budget), names=self.found)
         return player(whole, self.depth, place)
-
-    @property
-    def shape(self) -> Hashable:
-        """Which boxes and arrows there are; equal for two drawings that differ only in numbers."""
-        return tuple(node.kind for node in self.nodes), tuple(self.edges)
-
-    def numbers(self, largest: float) -> dict[str, list[tuple[str, ...]]]:
-        """What is shown: id, number, grad and colour of each box, id, colour and number of each
-        arrow."""
-        nodes, edges = self.nodes, self.edges.values()
-        return {
-            "boxes": [(n.key, number_text(n), grad_text(n), level(n.grad, largest)) for n in nodes],
-            "arrows": [(e.key, level(e.contribution, largest), arrow_text(e)) for e in edges],
-        }
 
     page = page_around
 

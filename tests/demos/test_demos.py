@@ -14,7 +14,7 @@ from statistics import fmean
 
 import pytest
 
-from demos import CHAPTERS, TOUR, expression, iris
+from demos import CHAPTERS, TOUR, drawing, expression, iris, training_player
 
 CLONE = Path(__file__).parents[2]
 # What matters of the other autograd: that it has no Value.
@@ -151,6 +151,23 @@ def test_a_chapter_runs_alone_on_the_standard_library(name: str, tmp_path: Path)
     one_sentence(text)
     assert name == "drawing" or any(letter in text for letter in "│┤")
     assert not list(tmp_path.glob("*.png"))
+
+
+def test_the_drawing_chapter_says_what_is_missing_without_a_layout_engine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [path.name for path in drawing.main(str(tmp_path))] == ["y.svg", "y.html"]
+    monkeypatch.setattr("autograd.drawing.render.engines", lambda: iter(()))
+    assert drawing.main(str(tmp_path)) == []
+    assert capsys.readouterr().out.count("pip install graphviz-pure") == 1
+
+
+@pytest.mark.full
+def test_the_training_chapter_learns_and_writes_its_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert training_player.main(str(tmp_path)).stat().st_size < 200_000
+    assert "100% of the 60 points" in capsys.readouterr().out
 
 
 def test_an_expression_alone_prints_what_it_prints_in_the_tour(

@@ -85,7 +85,8 @@
       const name = l ? `unit ${i + 1} of layer ${l}` : run.names[i];
       const to = l + 1 === last() ? `output ${k + 1}` : `unit ${k + 1} of layer ${l + 1}`;
       line.addEventListener("pointerenter", () => {
-        tell(`weight from ${name} to ${to}: ${short(training.theta[p - training.first])}`);
+        const [w, grad] = [training.theta, training.grads].map(all => short(all[p - training.first]));
+        tell(`weight from ${name} to ${to}: ${w}, gradient ${grad}`);
       });
       svg.append(line);
       return { line, p };
@@ -109,8 +110,11 @@
     paint(small, at => (isRamp ? onRamp((only[at] - run.middle) / run.scale)
       : packed(colourOf(outputs.map(map => map[at])))));
     plane();
+    const { theta, grads, first } = training, ofGrads = by("shown").value === "gradients";
+    const largest = Math.max(...grads.map(Math.abs)) || 1;
     for (const { line, p } of lines) {
-      const w = training.theta[p - training.first], size = Math.min(6, 0.4 + 2.4 * Math.abs(w));
+      const w = ofGrads ? 2 * grads[p - first] / largest : theta[p - first];
+      const size = Math.min(6, 0.4 + 2.4 * Math.abs(w));
       const look = [size.toFixed(1), w > 0 ? "p3" : "n3", Math.min(1, 0.15 + Math.abs(w)).toFixed(2)];
       if (String(look) === line.look) continue;
       line.look = String(look);
@@ -248,6 +252,7 @@
     options.own = true;
     restart();
   });
+  by("shown").addEventListener("change", () => draw());
   by("controls").addEventListener("submit", event => event.preventDefault());
   onKeys({ " ": moves.play, ArrowRight: moves.step, r: moves.reset, t: moves.theme });
   by("note").textContent = run.note;

@@ -207,6 +207,6 @@ function Training(data, options) {
     }
     return maps;
   }
-  return { net, theta, first, epoch, validation, survey, feature,
+  return { net, theta, grads: g, first, epoch, validation, survey, feature,
     get epochs() { return epochs; } };
 }

@@ -172,8 +172,6 @@ def test_partials_are_drawn_where_a_reverse_pass_has_been_and_nowhere_else() -> 
     inner.backward()
     drawing = draw(outer)
     assert arrow_texts(drawing) == ["2", "3"]
-    arrows = drawing.numbers(1.0)["arrows"]
-    assert [text for *_, text in arrows] == ["3", "2", ""]
     assert "no reverse pass yet" in drawing.svg  # in the tooltip of the last arrow
 
 

@@ -193,7 +193,7 @@ TRAINED = """
     const training = Training(data, { sizes: run.sizes, activation: run.activation, l1: run.l1,
         l2: run.l2, rate: run.optimizer.rate, ...rest });
     const losses = run.history.map(() => [training.epoch(), training.validation()]);
-    return [losses, [...training.theta]];
+    return [losses, [...training.theta], Math.hypot(...training.grads)];
 """
 
 
@@ -204,10 +204,11 @@ def test_whole_batches_train_in_the_page_as_they_do_in_train(browser: Any, tmp_p
             model, data, epochs=25, batch_size=1000, page=tmp_path / "run.html", **options
         )
         opened(browser, tmp_path / "run.html")
-        losses, numbers = browser.execute_script(TRAINED)
+        losses, numbers, length = browser.execute_script(TRAINED)
         ours = [[epoch.loss, epoch.validation_loss] for epoch in history]
         assert losses == [pytest.approx(pair, rel=1e-9, abs=1e-12) for pair in ours], options
         assert numbers == pytest.approx([p.data for p in model.parameters()], rel=1e-9, abs=1e-12)
+        assert length == pytest.approx(history[-1].gradient_norm, rel=1e-9)
         assert browser.get_log("browser") == []
 
 
@@ -237,6 +238,16 @@ def test_the_controls_change_the_network_and_its_training(browser: Any, tmp_path
         click("#step")
     assert seen()["epoch"] == "epoch 20" and seen()["told"].startswith("Epoch 20: training loss 0.")
     assert float(seen()["loss"]) < history[0].loss and seen()["plane"]
+    weights = seen()
+    show_lines = """
+        const shown = document.getElementById("shown");
+        shown.value = arguments[0];
+        shown.dispatchEvent(new Event("change"));
+    """
+    browser.execute_script(show_lines, "gradients")
+    assert seen() | {"line": weights["line"]} == weights and seen()["line"] != weights["line"]
+    browser.execute_script(show_lines, "weights")
+    assert seen() == weights
     click(".layer:nth-child(2) button:nth-child(2)")  # a unit more
     assert (seen()["units"], seen()["lines"], seen()["epoch"]) == (18, 98, "epoch 0")
     click(".layer:last-child button:last-child")  # a layer more
