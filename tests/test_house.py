@@ -26,7 +26,7 @@ def entries(folder: str) -> set[str]:
 
 # Loops, second derivatives, notebooks, exercises and exports came after the plan, which had 11,500
 # lines for autograd and 8,800 for nn.
-@pytest.mark.parametrize(("package", "most"), [("autograd", 23_270), ("nn", 14_601)])
+@pytest.mark.parametrize(("package", "most"), [("autograd", 23_252), ("nn", 14_434)])
 def test_a_package_has_so_many_lines_by_hand(package: str, most: int) -> None:
     found = sources(package, ".py", ".js", ".css", ".html")
     assert lines([file for file in found if file.parent.name != "native"]) <= most
@@ -43,7 +43,7 @@ def test_the_engines_in_c_stay_short() -> None:
 def test_the_engine_is_read_in_one_sitting_and_so_is_the_loop() -> None:
     native = sources("autograd/engine/native", ".py")
     assert lines(sources("autograd/engine", ".py")) - lines(native) <= 2_810
-    assert lines([HOUSE / "nn" / "training" / "trainer.py"]) <= 320
+    assert lines([HOUSE / "nn" / "training" / "trainer.py"]) <= 250
 
 
 def test_the_first_look_into_a_package_shows_few_names() -> None:
@@ -63,7 +63,7 @@ def test_lines_end_at_100_columns() -> None:
 
 
 def test_readme_is_read_in_ten_minutes() -> None:
-    assert len((HOUSE / "README.md").read_text(encoding="utf-8").split()) <= 3_300
+    assert len((HOUSE / "README.md").read_text(encoding="utf-8").split()) <= 2_650
 
 
 @pytest.mark.skipif(
