@@ -37,7 +37,8 @@ OVER = {
     ("batch_total", "x"): "np.sum(x, axis=-1, keepdims=True)",
     ("batch_mean", "x"): "np.mean(x, axis=-1, keepdims=True)",
     ("batch_max", "x"): "np.max(x, axis=-1, keepdims=True)",
-    ("batch_max", "1"): "(x == y) / np.sum(x == y, axis=-1, keepdims=True)",
+    ("batch_max", "1"): "np.where(x < y, 0.0, 1.0 / np.maximum(1.0, "
+    "np.sum(x == y, axis=-1, keepdims=True)))",
 }
 
 CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")

@@ -14,8 +14,8 @@ from autograd.recording.derivatives import WITHIN, partials
 from autograd.recording.graph import Graph, flat, graph_of
 from autograd.recording.trace import Tracer
 
-NAMES = "add divide dot multiply total where"
-ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = map(OPS.__getitem__, NAMES.split())
+NAMES = "add divide dot maximum multiply total where"
+ADD, DIVIDE, DOT, MAXIMUM, MULTIPLY, TOTAL, WHERE = map(OPS.__getitem__, NAMES.split())
 Terms = list[tuple[int, int]]
 
 
@@ -59,9 +59,11 @@ class Extended:
     def gathered(self, node: int, row: Op, slope: int | None) -> int:
         """The slope of a number of the whole batch."""
         graph, y = self.graph, self.nodes[node]
-        if row is MAX:  # those that are the largest have equal shares
-            largest = graph.add(TRUTHS["=="], (*graph.operands[y], y))
-            each = graph.add(DIVIDE, (largest, graph.add(BATCH_TOTAL, (largest,))))
+        if row is MAX:  # those that are the largest have equal shares; if one is nan, all have it
+            less, equal = (graph.add(TRUTHS[sign], (*graph.operands[y], y)) for sign in ("<", "=="))
+            count = graph.add(MAXIMUM, (self.one, graph.add(BATCH_TOTAL, (equal,))))
+            share = graph.add(DIVIDE, (self.one, count))
+            each = graph.add(WHERE, (self.number(0.0), share), (less,))
             slope = graph.add(MULTIPLY, (each, slope))
         return graph.add(MEAN if row is MEAN else BATCH_TOTAL, (slope,))
 

@@ -41,7 +41,7 @@ static double gather(const double *row, size_t count, double y, int largest) {
 static void spread(const Block *b, const I *at) {
     const double *x = b->v + at[1] * b->stride, y = b->s[at[2]], grad = b->gs[at[2]];
     double *g = b->g + at[1] * b->stride;
-    for (size_t j = 0; j < b->n; j++) g[j] += at[0] && x[j] != y ? 0.0 : grad;
+    for (size_t j = 0; j < b->n; j++) g[j] += at[0] && x[j] < y ? 0.0 * grad : grad;
 }
 
 /* The values of a block; 0 if all its numbers are finite, else nan. */
@@ -132,13 +132,13 @@ static double run_phases(const Plan *p, const Back *back, const Block *first, co
     for (size_t k = back->sizes[OUTER] || back->sizes[LIFTED] || back->sizes[INPUTS] ? phases : 0; k-- > 0;) {
         const Cut from = cut_of(back->sizes, back->cuts, k, phases), to = cut_of(back->sizes, back->cuts, k + 1, phases);
         const I *const gathered = back->gathered + 3 * from.gathered, *const rest = back->gathered + 3 * to.gathered;
-        for (const I *at = gathered; at < rest; at += 3) if (at[0]) { /* all the largest share it */
+        for (const I *at = gathered; at < rest; at += 3) if (at[0]) { /* all the largest share it; if one is nan all have it */
             size_t count = 0;
             for (size_t i = 0; i < blocks; i++) {
                 set_block(&b, first, i, height, i * width, d->samples);
                 for (size_t j = 0; j < b.real; j++) count += b.v[at[1] * width + j] == b.s[at[2]];
             }
-            first->gs[at[2]] /= count;
+            if (count) first->gs[at[2]] /= count;
         }
         for (size_t i = blocks; i-- > 0;) {
             set_block(&b, first, i, height, i * width, d->samples);

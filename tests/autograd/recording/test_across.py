@@ -18,6 +18,7 @@ from autograd import (
     grad,
     hvp,
     jvp,
+    largest,
     log,
     record,
     scan,
@@ -106,6 +107,27 @@ def test_the_largest_share_the_gradient_of_a_maximum(engine: str) -> None:
     assert (values.tolist(), dx.tolist()) == ([3.0] * 4, [0.0, 2.0, 2.0, 0.0])
     assert program([np.inf, 1.0]).tolist() == [np.inf, np.inf]
     assert program([-np.inf, -np.inf]).tolist() == [-np.inf, -np.inf]
+
+
+@each(
+    "batch",
+    [[1.0, 3.0, 3.0], [1.0, np.nan, 3.0], [1.0, np.inf], [-np.inf] * 2, [np.inf, np.nan, np.inf]],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
+def test_maxima_and_their_derivatives_are_those_of_the_row_largest(
+    engine: str, batch: list[float]
+) -> None:
+    def eager(xs: Any) -> Any:
+        return total([largest(xs) * tanh(x) for x in xs])
+
+    program = record(lambda x: batch_max(x) * tanh(x), 0.0, engine=engine)
+    _, (dx,) = program.value_and_grad(batch)
+    np.testing.assert_allclose(dx, grad(eager)(batch), **CLOSE)
+    v = [0.5, -2.0, 1.5][: len(batch)]
+    np.testing.assert_allclose(program.jvp(batch, direction=v)[1].sum(), jvp(eager, batch, v)[1])
+    found = program.hvp(batch, direction=v, argnums=0)
+    np.testing.assert_allclose(found, hvp(eager, batch, v), **CLOSE)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
