@@ -90,7 +90,7 @@ class History(list[Epoch], Viewable):
         return min(known, key=lambda epoch: epoch.validation_loss, default=None)
 
     def page(self, path: PathLike = "run.html") -> Path:
-        """Write a page in which the run goes on, from its first parameters, with live controls.
+        """Write a page that replays the run from its initial parameters, with live controls.
 
         Returns the path. Raises ValueError where a page cannot train such a run (a model that is no
         MLP, other than 2 features, a loss that mixes rows), StoreError if it cannot be written."""

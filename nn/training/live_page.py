@@ -1,5 +1,5 @@
-"""A training run as a page that goes on with it: the network trains in the browser, by the printed
-rows of autograd's table, with controls for what one would try next."""
+"""A training run as a page that replays it: the network trains in the browser, by the printed rows
+of autograd's table, with live controls."""
 
 from pathlib import Path
 from typing import Any
