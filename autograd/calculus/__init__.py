@@ -5,10 +5,9 @@ where Values take part (as arguments, or because the function closes over them) 
 Value too, and can be differentiated again. Nothing is left behind in the grads of anybody's Values.
 """
 
-from functools import wraps
 from typing import Any
 
-from autograd.calculus.run import Function, called
+from autograd.calculus.run import Function, called, derivative_of
 from autograd.engine.modes import unbroken
 from autograd.engine.notation import described
 from autograd.tree import ArgNums, Tree
@@ -34,7 +33,8 @@ def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
-    return wraps(f)(lambda *args, **kw: _differentiated("value_and_grad", f, argnums, args, kw))
+    both = derivative_of("value_and_grad", f, argnums)
+    return both(lambda *args, **kw: _differentiated("value_and_grad", f, argnums, args, kw))
 
 
 def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
@@ -92,14 +92,15 @@ def hvp(f: Function, primals: Any, vector: Any) -> Any:
 
 
 def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
-    return wraps(f)(lambda *args, **kwargs: _differentiated(name, f, argnums, args, kwargs)[1])
+    gradient = derivative_of(name, f, argnums)
+    return gradient(lambda *args, **kw: _differentiated(name, f, argnums, args, kw)[1])
 
 
 def _matrix(
     name: str, f: Function, argnums: ArgNums, *, whose: Any = None, forward: bool = False
 ) -> Function:
     @unbroken
-    @wraps(f)
+    @derivative_of(name, f, argnums)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         if not kwargs and (found := _at_once(name, whose or f, argnums, args)) is not None:
             return found
@@ -111,6 +112,7 @@ def _matrix(
 
 @unbroken
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
+    derivative_of(name, f)
     args, argnums = _arguments(primals)
     with called(name, f, argnums, args, {}, forward=True) as run:
         slopes = run.along(Tree.of(primals).match(tangents, f"{name} needs tangents"))

@@ -3,7 +3,7 @@ direction."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, NamedTuple
 
 from autograd.engine.formula import mentioned, partial_formulas
@@ -190,14 +190,21 @@ class Run:
         return self._moved({v: {i: 1.0} for i, v in enumerate(self.origins)})
 
 
+def derivative_of(name: str, f: Any, argnums: ArgNums = 0) -> Callable[[Function], Function]:
+    """``wraps(f)``, which refuses ``grad(y, x)`` where it stands, and not where it is called."""
+    if not callable(f):
+        usage = f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
+        usage = "y.backward()" if isinstance(f, Value) else usage
+        raise TypeError(f"{name} needs a function, got {described(f)}: write {usage}")
+    positions(name, argnums, 10**9)  # how many f has, its call will tell
+    return wraps(f)
+
+
 @contextmanager
 def called(
     name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any, forward: bool = False
 ) -> Iterator[Run]:
     """The call, after which its variables are connected with what they stand for."""
-    if not callable(f):
-        usage = f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
-        raise TypeError(f"{name} needs a function, got {described(f)}: write {usage}")
     nested = is_differentiating() is not None and tracing() is None
     with differentiating():
         run = Run(name, f, argnums, args, kwargs, forward)

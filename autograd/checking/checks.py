@@ -66,15 +66,13 @@ def check(
 def _refuse_misspelt(f: Any, kwargs: Any) -> None:
     """Refuse a keyword that f does not take, and that looks like one of ``check``."""
     for name in kwargs:
-        meant = get_close_matches(name, ("gradient", "hessian", "order", "seed", "wrt"), 1, 0.75)
-        try:
-            known = meant and signature(f).bind_partial(**{name: None})
-        except ValueError:  # of a function that does not say what it takes
-            continue
-        except TypeError:
-            known = None
-        if meant and known is None:
-            raise TypeError(f"check has no option {name}: did you mean {meant[0]}?")
+        for meant in get_close_matches(name, ("gradient", "hessian", "order", "seed", "wrt"), 1):
+            try:
+                signature(f).bind_partial(**{name: None})
+            except ValueError:  # of a function that does not say what it takes
+                continue
+            except TypeError:
+                raise TypeError(f"check has no option {name}: did you mean {meant}?") from None
 
 
 def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:
@@ -131,8 +129,7 @@ def _ours(arguments: Arguments, seed: int) -> Report:
         return probe.undefined(outside)
     needed, tree = "check needs f to return one number", Tree.of(result)
     if tree.kind or tree.size != 1:
-        remedy = "take one of them, check(lambda x: f(x)[0], x), or check them all with "
-        remedy += "gradient=jacobian(f)"
+        remedy = "check(lambda x: f(x)[0], x), or all of them with gradient=jacobian(f)"
         raise TypeError(f"{needed}, got {described(result)}: {remedy}")
     (one,) = numbers(result)
     y = one if isinstance(one, Value) else constant(*reals(one, needed))

@@ -58,6 +58,7 @@ OPTIONS = {
     "gradient": "write backward(seed)",
     "requires_grad": CURES["requires_grad"],
     "name": "write label=",
+    "_children": "write the operation, a * b; operation(...) defines one of your own",
 }
 
 

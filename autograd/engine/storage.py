@@ -58,9 +58,9 @@ class Storage:
     _da: Any
     _db: Any
 
-    def __init__(self, data: SupportsFloat, label: str = "", **options: NoReturn) -> None:
-        if options:
-            refuse_options(type(self).__name__, options)
+    def __init__(self, data: SupportsFloat, label: str = "", *of: Any, **options: NoReturn) -> None:
+        if of or options:
+            refuse_options(type(self).__name__, options or {"_children": label})
         self._data = number(data)
         self._grad = UNREACHED
         self.op = self._a = self._b = self._uses = None

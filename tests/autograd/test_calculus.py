@@ -431,11 +431,19 @@ REFUSALS: list[tuple[Any, str]] = [
     (lambda: jacobian(FIRST, -3)(1.0, 2.0), f"jacobian has no argument -3 {FEW}"),
     (lambda: grad(FIRST, (1, -1))(1.0, 2.0), "grad needs each argument once, got argnums (1, -1)"),
     (
-        lambda: grad(sin, "a")(1.0),
-        "grad needs argnums to be an int or a tuple of ints, got the str 'a'",
+        lambda: grad(sin, 1.0),
+        "grad needs argnums to be an int or a tuple of ints, got the float 1.0",
     ),
-    (lambda: grad(3.0)(1.0), "grad needs a function, got the float 3.0: write grad(f)(x)"),
-    (lambda: hessian(3)(1.0), "hessian needs a function, got the int 3: write hessian(f)(x)"),
+    (
+        lambda: grad(Value(2.0), Value(2.0)),
+        "grad needs a function, got the Value Value(2): write y.backward()",
+    ),
+    (
+        lambda: value_and_grad(3.0),
+        "value_and_grad needs a function, got the float 3.0: write value_and_grad(f)(x)",
+    ),
+    (lambda: hessian(3), "hessian needs a function, got the int 3: write hessian(f)(x)"),
+    (lambda: jacfwd(3), "jacfwd needs a function, got the int 3: write jacfwd(f)(x)"),
     (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
     (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
     (lambda: jvp(sin), "jvp() missing 2 required positional arguments: 'primals' and 'tangents'"),

@@ -59,6 +59,7 @@ HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: setattr(VALUE, "requires_grad", False), AttributeError, "where a constant is meant"),
     (lambda: VALUE_OF(1.0, requires_grad=True), TypeError, "Value has no option requires_grad: e"),
     (lambda: VALUE.numpy(), AttributeError, "Value has no numpy: write v.data"),
+    (lambda: VALUE_OF(1.0, (VALUE,), "tanh"), TypeError, "write the operation, a * b; operation("),
     (lambda: VALUE.backward(retain_graph=True), TypeError, "no option retain_graph: a graph stays"),
     (lambda: Optimizer(0.1).step([Value(1.0)]), AttributeError, "needs a method update"),
 ]

@@ -21,9 +21,9 @@ Rows: Any = getattr(library, "Storage", object)  # object where nothing was buil
 COMPARISONS = (*modes.SIGNS,)  # by their numbers in C
 
 
-def _init(self: Any, data: Any, label: str = "", **options: Any) -> None:
-    if options:
-        refuse_options(type(self).__name__, options)
+def _init(self: Any, data: Any, label: str = "", *operands: Any, **options: Any) -> None:
+    if operands or options:
+        refuse_options(type(self).__name__, options or {"_children": label})
     Rows.__init__(self, number(data), label)
 
 

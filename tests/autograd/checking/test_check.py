@@ -531,8 +531,8 @@ def refuses(kind: type[Exception], sentence: str, f: Any, *args: Any, **kwargs: 
 def test_a_list_where_a_number_is_needed() -> None:
     refuses(
         TypeError,
-        "check needs f to return one number, got a list of 2: take one of them, "
-        "check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)",
+        "check needs f to return one number, got a list of 2: "
+        "check(lambda x: f(x)[0], x), or all of them with gradient=jacobian(f)",
         lambda x: [x, x],
         1.0,
     )
@@ -680,8 +680,21 @@ def test_a_name_may_be_one_of_our_own_keywords() -> None:
 def test_a_misspelt_option_of_check_is_not_blamed_on_the_function() -> None:
     with pytest.raises(TypeError, match="check has no option gradiant: did you mean gradient"):
         check(lambda x: x**2, 3.0, gradiant=6.0)
+    with pytest.raises(TypeError, match="check has no option grad: did you mean gradient"):
+        check(lambda x: x**2, 3.0, grad=6.0)
     assert check(lambda x, **more: x**2, 3.0, gradiant=6.0).ok
     assert check(lambda seeds: seeds**2, seeds=3.0).ok
+
+
+def test_a_graph_that_floats_have_cut_explains_no_gradient_by_hand() -> None:
+    def f(x: Any) -> Any:
+        return math.sin(x) * x + x * x
+
+    double = check(f, 0.7, gradient=lambda x: 2 * (math.sin(x) + x * math.cos(x) + 2 * x))
+    assert double.entries[0].finding.hint == "factor 2"
+    assert (
+        check(f, 0.7, gradient=math.sin).verdict == "BUG"
+    )  # one path of three, but no ACCUMULATION
 
 
 @pytest.mark.parametrize("claim", [12.00002, 24.0])

@@ -332,6 +332,7 @@ ACTIONS: dict[str, Callable[[], Any]] = (
         "new of nothing": lambda: Value(),
         "new of a stranger": lambda: Tracked(None),
         "new with a wrong label": lambda: Value(1.0, 3),
+        "new with operands": lambda: Value(1.0, (a, b), "+"),
         "new with options": lambda: Value(1.0, requires_grad=True),
         "made anew": lambda: [
             v.__init__(2.0) for v in (a * b, total(many), t * a, a.clip(0.0, 1.0))
