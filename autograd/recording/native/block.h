@@ -242,9 +242,14 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
     const size_t n = W == 1 ? 1 : b->n / LANES * LANES, stride = W == 1 ? 1 : b->stride;
     const double *v = b->v;
     double *g = b->g;
+    const int is_batch = W > 1 && stride > 1;
+    const unsigned usual = is_batch ? FLOATS : 0;
+    unsigned now = usual;
     (void)n;
     for (size_t step = steps; step-- > 0;) {
         const I *at = code + starts[2 * step], skip = starts[2 * step + 1];
+        const unsigned wanted = is_batch && IS_SUM(at) ? usual | FLUSHED : usual;
+        if (wanted != now) SET_FLOATS(now = wanted);
         const double *vy = v + at[1] * stride, *gy = g + at[1] * stride;
         switch (at[0]) {
         case ROW_dot: if (W == 1 && IS_LINK(at) && skip == NO_BUT_X) {
@@ -297,6 +302,7 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
         default: __builtin_unreachable(); /* no check before the jump */
         }
     }
+    if (now != usual) SET_FLOATS(usual);
 }
 #undef SUM
 #undef EXP

@@ -11,6 +11,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, product
 from pathlib import Path
+from platform import machine
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,14 @@ from autograd import (
     DomainWarning,
     Value,
     dot,
+    exp,
+    log,
     minimum,
     operation,
     record,
     relu,
     scan,
+    sigmoid,
     tanh,
     total,
     where,
@@ -37,6 +41,7 @@ from tests.autograd.recording import ENGINES, NATIVE
 from tests.cases import each
 
 HOUSE = Path(__file__).parents[3]
+X86 = machine() in ("x86_64", "AMD64")
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-310, 1e308, -1e308, np.inf, -np.inf, np.nan]
 
 
@@ -101,6 +106,47 @@ def test_triangles_of_many_samples_have_the_bits_of_each_sample_alone() -> None:
         assert np.array_equal(*both)
     apart = [program.parameter_grad(x, t)[1] for x, t in zip(*given, strict=True)]
     np.testing.assert_allclose(grads, np.sum(apart, axis=0), rtol=1e-12, atol=1e-13)
+
+
+@NATIVE
+def test_back_through_sums_of_products_of_a_batch_only_what_is_too_small_counts_as_0() -> None:
+    rng = np.random.default_rng(0)
+    weights = 10.0 ** -rng.uniform(110, 170, size=(5, 14, 14))
+    rows = [[Value(w) for w in row[: i + 1]] for part in weights for i, row in enumerate(part)]
+
+    def f(x: Any, s: Any) -> Any:
+        sums = [dot(row, x[: len(row)]) for row in rows]
+        return dot(sums, [*x, *x, *x, *x, *x]) + s * s
+
+    less, s = np.linspace(100, 190, 61)[:, None], np.ones(61)
+    x = 10.0 ** -(less + rng.uniform(0, 20, size=(61, 14)))
+    program = record(f, x[0], 1.0, engine="native")
+    values, (dx, _) = program.value_and_grad(x, s)
+    alone = [program.value_and_grad(*one) for one in zip(x, s, strict=True)]
+    slopes = np.array([grads[0] for _, grads in alone])
+    assert values.tolist() == [value for value, _ in alone]
+    large = slopes > 1e-290
+    assert 100 < large.sum() < large.size - 100
+    assert np.array_equal(dx[large], slopes[large])
+    np.testing.assert_allclose(dx, slopes, rtol=0.0, atol=1e-305)
+    subnormal = (slopes > 0.0) & (slopes < sys.float_info.min)
+    assert subnormal.any() and (not X86 or (dx[subnormal] == 0.0).all())
+    grads = program.parameter_grad(x, s, reduce="sum")[1]
+    apart = np.sum([program.parameter_grad(*one)[1] for one in zip(x, s, strict=True)], axis=0)
+    np.testing.assert_allclose(grads, apart, rtol=1e-13, atol=1e-305)
+
+
+@NATIVE
+@each("samples", [1, 2, 61, 1000])
+def test_values_and_other_operations_of_a_batch_keep_subnormal_numbers(samples: int) -> None:
+    program = record(lambda x, y: log(x * y) + sigmoid(x - y), 1.0, 1.0, engine="native")
+    x, y = np.full(samples, 1e-160), np.full(samples, 1e-155)
+    assert program(x, y).tolist() == [program(1e-160, 1e-155)] * samples
+    assert program(1e-160, 1e-155) > -800
+    far = record(lambda x: sigmoid(x), 1.0, engine="native").value_and_grad(x - 720)
+    assert far[0].tolist() == far[1][0].tolist() == [exp(Value(-720.0)).data] * samples
+    program.value_and_grad(x, y)
+    assert np.full(samples, 5e-324).sum() == samples * 5e-324 > 0  # NumPy has them afterwards
 
 
 @NATIVE
