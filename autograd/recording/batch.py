@@ -112,9 +112,9 @@ class Samples:
             own = np.array([x]) if type(x) is float else x
             own = own.reshape((self.count, numbers) if mine else numbers)
             given.append(own if own.flags.aligned else own.copy())
-            facts += 0, False, EACH, 1, numbers
+            facts += False, EACH, 1, numbers
         head = len(given), EVERYTHING, False, in_rows, maxsize, len(wanted)
-        facts = [*head, *chain(*[(k, 0) for k in wanted]), len(given), *facts]
+        facts = [*head, *chain(*[(k, 0) for k in wanted]), *facts]
         return tuple(given), np.array(facts, np.intp).data
 
     def parts(self, arguments: Sequence[int], grads: Array) -> list[Any]:
@@ -143,14 +143,10 @@ class Samples:
 
     def _given_back(self, piece: Piece, part: Array) -> Any:
         _, x, mine, numbers = piece
-        batch, shape = self.batch, _shape_of(x)
+        batch, shape = self.batch, getattr(x, "shape", ())
         if mine != batch:  # summed over the axes along which it was repeated
             extra = len(batch) - len(mine)
             axes = tuple(i for i, n in enumerate(batch) if i < extra or mine[i - extra] != n)
             # In one order of adding up, however the engine has laid them.
             part = np.asfortranarray(part).reshape(*batch, numbers).sum(axis=axes)
         return number_or_array(part if part.shape == shape else part.reshape(shape))
-
-
-def _shape_of(x: Any) -> Batch:
-    return () if type(x) is float else x.shape

@@ -66,8 +66,8 @@ class Program(Differentiable, Viewable):
         if (found := self._in_c(args, named, "values")) is not None:
             if self._is_flat:
                 return found
-            if type(found) is np.ndarray and self._engines.in_rows:
-                return self.result.parted(found)
+            if self._engines.in_rows:
+                return self.result.parted(np.atleast_1d(found))
             return assembled(self.result, found if type(found) is tuple else (found,))
         args = self._signature.in_order(args, named)
         if self._is_live() or any(map(has_values, args)):

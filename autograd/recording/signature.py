@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
-from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -106,28 +105,27 @@ class Signature:
         return bound(self.name, self.signature, args, named).args
 
     def facts(self, wanted: tuple[int, ...], *more: int) -> tuple[memoryview, Any, Any] | None:
-        """What C is to know of calls, and more, see ``calls.c``, with the keys of dicts, and what
-        makes the containers of grads by these arguments; None if it does not read such arguments.
+        """What C is to know of calls, and more, see ``calls.c``, with the structures of arguments,
+        and what makes those of grads by these arguments; None if it does not read such arguments.
 
         It takes the entries of a dict, or of a list or tuple of arrays, as parts of their own."""
-        trees = [*self.arguments.values()]
-        keys = tuple([tree.kind is dict and tree.keys for tree in trees])
-        entries = [len(t.entries) * (t.kind is dict or shape_of(t) is None) for t in trees]
-        first = [*accumulate((count or 1 for count in entries), initial=0)]
-        facts = [first[-1], *more, len(wanted)]
-        facts += [*[n for i in wanted for n in (first[i], entries[i])], len(trees)]
-        for name, tree, count in zip(self.arguments, trees, entries, strict=True):
-            if tree is NUMBER:
-                facts += 0, name in self.shared, 0, 0
-                continue
-            facts.append(count)
-            for part in tree.entries if count else (tree,):
-                if (shape := shape_of(part)) is None or part.kind is dict:
-                    return None
-                container = CONTAINERS.get(part.kind, len(CONTAINERS))
-                facts += [name in self.shared, container, len(shape), *shape]
-        makers = [entries[i] and trees[i].kind is not list and trees[i].made for i in wanted]
-        return memoryview(array("q", facts)), keys, tuple(makers)
+        parts, own, ends = list[tuple[str, Tree]](), list[Tree](), [0]
+        for name, tree in self.arguments.items():
+            own.append(_of_parts(tree, name, parts))
+            ends.append(len(parts))
+        if len({*ends}) < len(ends):
+            return None
+        facts = [len(parts), *more, len(wanted)]
+        facts += [
+            n for i in wanted for n in (ends[i], (own[i] != NUMBER) * (ends[i + 1] - ends[i]))
+        ]
+        for name, part in parts:
+            shape, container = shape_of(part) or (), CONTAINERS.get(part.kind, len(CONTAINERS))
+            facts += [name in self.shared, container, len(shape), *shape]
+        like = tuple([tree.build([None] * tree.size) for tree in own])
+        trees = [own[i] for i in wanted]
+        makers = [t != NUMBER and (t.made if {*t.entries} == {NUMBER} else t.build) for t in trees]
+        return memoryview(array("q", facts)), like, tuple(makers)
 
     def samples(self, args: tuple[Any, ...]) -> Samples:
         """What a call passes."""
@@ -155,15 +153,22 @@ class Signature:
             return np.broadcast_shapes(*{batch for _, _, batch, _ in pieces})
         except ValueError:
             batches = dict.fromkeys(f"{name} {batch}" for name, _, batch, _ in pieces if batch)
-            needed = f"{self.name} needs samples that go together"
-            came = f"got batches of shape {' and '.join(batches)}"
-            raise ValueError(f"{needed}, {came}") from None
+            needed = f"{self.name} needs samples that go together, got batches of shape"
+            raise ValueError(f"{needed} {' and '.join(batches)}") from None
 
     def sample(self, args: tuple[Any, ...]) -> list[Any]:
         """The numbers of one sample, which may be Values."""
         arguments = zip(self.arguments.items(), args, strict=True)
         needed = "beside Values {} needs one sample"
         return [n for (name, tree), x in arguments for n in tree.match(x, needed.format(name))]
+
+
+def _of_parts(tree: Tree, name: str, parts: list[tuple[str, Tree]]) -> Tree:
+    """The structure of the parts of an argument, which are collected."""
+    if tree.kind is None or (tree.kind is not dict and shape_of(tree)):
+        parts.append((name, tree))
+        return NUMBER
+    return Tree(tree.kind, tree.keys, tuple([_of_parts(e, name, parts) for e in tree.entries]))
 
 
 class Shown:

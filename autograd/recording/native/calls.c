@@ -1,36 +1,38 @@
 /* Calls of programs. What does not change between them is read once, and where all is plain C answers. */
 
-/* A prepared call is a function of a tuple: of the runner, facts, the way back, the keys of dicts, makers (see
+/* A prepared call is a function of a tuple: of the runner, facts, the way back, the arguments with None for a part, makers (see
    grads_of) and the parameters. facts: how many parts there are, that is arguments or entries of them; what
    comes, see answered, and whether Python adds nothing to it; whether it is a row a sample; the most samples; how
-   many arguments have grads that are wanted, these (see places); and then how many arguments there are, of each
-   how many entries it has, or 0, and of each part whether it is shared, its container, how many axes it has and
-   its shape. */
-enum { RUNNER, FACTS_OF, WAY_BACK, KEYS, MAKERS, LEAVES };
+   many arguments have grads that are wanted, these (see places); and then of each part whether it is shared, its
+   container, how many axes it has and its shape. */
+enum { RUNNER, FACTS_OF, WAY_BACK, LIKE, MAKERS, LEAVES };
 enum { PARTS, WHAT, IS_WHOLE, IN_ROWS, MOST, WANTED, FACTS };
 enum { VALUES, GRADS, ONE_GRAD, BY_PARAMETERS, EVERYTHING };
 #define VIEWED(view) PyMemoryView_GET_BUFFER(view)->buf
 #define FACTS_OF_CALL(call) ((const Py_ssize_t *)VIEWED(PyTuple_GET_ITEM(call, FACTS_OF)))
 
-/* The parts of the arguments, as pieces and numbers. Whether they are plain; and how many samples. */
-static int look_at_all(PyObject *const *args, Py_ssize_t count, const Py_ssize_t *at, PyObject *keys, Given *g, Data *d) {
-    d->pieces = d->samples = 0;
-    if (count != *at++) return 0;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *const x = args[i], *const own = PyTuple_GET_ITEM(keys, i); /* of a dict */
-        const Py_ssize_t entries = *at++, is_dict = PyTuple_Check(own);
-        const int fits = is_dict ? PyDict_CheckExact(x) : PyList_Check(x) || PyTuple_Check(x);
-        if (entries && (!fits || (is_dict ? PyDict_GET_SIZE(x) : Py_SIZE(x)) != entries)) return 0;
-        for (Py_ssize_t k = 0; k < entries + !entries; k++, at += 3 + at[2], g++) {
-            size_t none = 0;
-            g->is_shared = at[0], g->container = at[1];
-            PyObject *part = !entries ? x : is_dict ? PyDict_GetItem(x, PyTuple_GET_ITEM(own, k)) : PySequence_Fast_GET_ITEM(x, k);
-            if (!part || !look(part, at[2], at + 3, g, g->is_shared ? &none : &d->samples) || none) return 0;
-            if (g->is_shared) continue;
-            d->to[d->pieces] = (Piece){.numbers = g->piece.numbers};
-            d->from[g->place = d->pieces++] = g->piece;
+/* The parts of an argument, as pieces and numbers. Whether they are plain. */
+typedef struct { const Py_ssize_t *facts; Given *g; Data *d; Batch b; } Parts; /* of the next one */
+static int look_at(PyObject *x, PyObject *like, Parts *p) {
+    PyObject *key, *inside;
+    if (like != Py_None) {
+        const int is_dict = PyDict_Check(like), fits = is_dict ? PyDict_CheckExact(x) : PyList_Check(x) || PyTuple_Check(x);
+        if (!fits || PyObject_Size(x) != PyObject_Size(like)) return 0;
+        for (Py_ssize_t i = 0, k = 0; is_dict ? PyDict_Next(like, &k, &key, &inside) : i < Py_SIZE(like); i++) {
+            if (!is_dict) inside = PySequence_Fast_GET_ITEM(like, i);
+            PyObject *const part = is_dict ? PyDict_GetItem(x, key) : PySequence_Fast_GET_ITEM(x, i);
+            if (!part || !look_at(part, inside, p)) return 0;
         }
+        return 1;
     }
+    const Py_ssize_t *const facts = p->facts;
+    Given *const g = p->g++;
+    Batch none = {0};
+    g->is_shared = facts[0], g->container = facts[1], p->facts += 3 + facts[2];
+    if (!look(x, facts[2], facts + 3, g, g->is_shared ? &none : &p->b) || none.samples) return 0;
+    if (g->is_shared) return 1;
+    p->d->to[p->d->pieces] = (Piece){.numbers = g->piece.numbers};
+    p->d->from[g->place = p->d->pieces++] = g->piece;
     return 1;
 }
 
@@ -50,7 +52,7 @@ static int read_all_leaves(const Runner *r, PyObject *p, const Given *g, size_t 
 /* The sum or the mean of the values. */
 static PyObject *total_of(PyObject *values, double share) {
     if (PyFloat_CheckExact(values)) return PyFloat_FromDouble(PyFloat_AS_DOUBLE(values) + 0.0); /* no -0.0, as of other sums */
-    PyObject *const sum = PyObject_CallOneArg(add_up, values);
+    PyObject *const sum = PyObject_CallFunctionObjArgs(add_up, values, Py_None, NULL); /* along all axes */
     const double total = sum ? PyFloat_AsDouble(sum) * share : 0.0;
     Py_XDECREF(sum);
     return sum ? PyFloat_FromDouble(total) : NULL;
@@ -75,7 +77,11 @@ static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t coun
     PyObject *result = NULL, *grads = NULL;
     Array *values = NULL, *dp = NULL;
     size_t narrow = 0;
-    const int fits = look_at_all(args, count, parts, PyTuple_GET_ITEM(self, KEYS), g, &d);
+    PyObject *const like = PyTuple_GET_ITEM(self, LIKE);
+    Parts all = {parts, g, &d, {0}};
+    int fits = count == PyTuple_GET_SIZE(like);
+    for (Py_ssize_t i = 0; fits && i < count; i++) fits = look_at(args[i], PyTuple_GET_ITEM(like, i), &all);
+    d.samples = all.b.samples;
     if (!fits || d.samples > (size_t)facts[MOST] || places(wanted, parts, g, &d, &narrow) < 1) goto done;
     Call c;
     const Py_ssize_t samples = d.samples, rows = samples ? samples : 1;
@@ -83,8 +89,11 @@ static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t coun
     if (begin(r, &c, rows, VIEWED(PyTuple_GET_ITEM(self, WAY_BACK)))) goto done;
     d.values = (Piece){(char *)c.values, 0, one, outputs};
     if (samples || what == EVERYTHING) {
-        const Py_ssize_t axes[] = {in_rows ? rows : outputs, in_rows ? outputs : rows}, row = axes[1] * one;
-        if (!(values = array_of(is_one ? 1 : 2, axes + is_one))) goto end;
+        Py_ssize_t shape[MOST_AXES] = {outputs}, row = (in_rows ? outputs : rows) * one;
+        const int first = !is_one && !in_rows, axes = samples ? all.b.axes : 1;
+        memcpy(shape + first, samples ? all.b.shape : &rows, axes * one);
+        if (in_rows) shape[axes] = outputs;
+        if (!(values = array_of(first + axes + in_rows, shape))) goto end;
         d.values = (Piece){values->data, in_rows ? row : one, in_rows ? one : row, outputs};
     }
     if (adds) d.dp = c.values + outputs;
@@ -94,17 +103,17 @@ static PyObject *answered(PyObject *self, PyObject *const *args, Py_ssize_t coun
     }
     const int finite = read_all_leaves(r, p, g, n, c.b.s + r->first) ? -1 : go(r, &c, &d);
     if (finite < 0 || (!finite && what != EVERYTHING)) goto end;
-    PyObject *all, *total = NULL;
-    if (!samples && what != EVERYTHING) all = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
-    else all = is_one || in_rows || what == EVERYTHING ? Py_NewRef(values) : PySequence_Tuple((PyObject *)values);
-    if (all && what == BY_PARAMETERS) total = total_of(outputs == 1 ? all : PyTuple_GET_ITEM(all, 0), d.seed);
-    else if (all && what) grads = grads_of(wanted, facts[WANTED], PyTuple_GET_ITEM(self, MAKERS), g, d.dp);
-    if (what == VALUES) result = Py_XNewRef(all);
+    PyObject *found, *total = NULL;
+    if (!samples && what != EVERYTHING) found = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
+    else found = is_one || in_rows || what == EVERYTHING ? Py_NewRef(values) : PySequence_Tuple((PyObject *)values);
+    if (found && what == BY_PARAMETERS) total = total_of(outputs == 1 ? found : PyTuple_GET_ITEM(found, 0), d.seed);
+    else if (found && what) grads = grads_of(wanted, facts[WANTED], PyTuple_GET_ITEM(self, MAKERS), g, d.dp);
+    if (what == VALUES) result = Py_XNewRef(found);
     else if (total && adds) result = store_all(p, NULL, d.dp) ? NULL : Py_NewRef(total);
-    else if (total) result = PyTuple_Pack(outputs == 1 ? 2 : 3, total, dp, all);
-    else if (grads && what == EVERYTHING) result = PyTuple_Pack(4, finite ? Py_True : Py_False, all, grads, dp);
-    else if (grads) result = PyTuple_Pack(2, all, what == GRADS ? grads : PyTuple_GET_ITEM(grads, 0));
-    Py_XDECREF(all), Py_XDECREF(total);
+    else if (total) result = PyTuple_Pack(outputs == 1 ? 2 : 3, total, dp, found);
+    else if (grads && what == EVERYTHING) result = PyTuple_Pack(4, finite ? Py_True : Py_False, found, grads, dp);
+    else if (grads) result = PyTuple_Pack(2, found, what == GRADS ? grads : PyTuple_GET_ITEM(grads, 0));
+    Py_XDECREF(found), Py_XDECREF(total);
 end:
     end(r, &c);
 done:

@@ -162,9 +162,7 @@ static PyObject *form_sum(const Form *f, PyObject *terms) {
         can_move = can_move && all_are(is_outer, f, term);
         const int kind = factors(f, term, &u, &v);
         counts[kind]++;
-        if (kind == FIXED) {
-            is_plain = index_of(u) == f->one && !(is_number(f, v) && NUMBER(f, v) == 0.0), c = v;
-        }
+        if (kind == FIXED) is_plain = index_of(u) == f->one && !(is_number(f, v) && NUMBER(f, v) == 0.0), c = v;
         if (n == 1 && !can_move && index_of(PyTuple_GET_ITEM(term, 0)) == f->one)
             return Py_NewRef(PyTuple_GET_ITEM(term, 1));
     }

@@ -72,14 +72,23 @@ typedef struct {
     void *copy;
     Piece piece; /* where it lies, and which one it is of those that samples change */
     size_t place;
-    Py_ssize_t is_shared, container; /* of grads, where it is a list of numbers */
+    Py_ssize_t is_shared, container, length; /* of grads, where it is a list of numbers; and of that list */
     int by_sample, is_sum; /* is_sum: over the samples */
 } Given;
 enum { AN_ARRAY, A_LIST, A_TUPLE, ANOTHER, EACH }; /* EACH: no sums over samples */
 #define ONE_NUMBER(number) (Piece){(char *)&(number), 0, sizeof(double), 1}
 
+/* How many samples there are, 0 until a part has some, and along which axes: those of all parts agree. */
+typedef struct { size_t samples; int axes; const Py_ssize_t *shape; } Batch;
+static int agrees(Batch *b, int axes, const Py_ssize_t *shape) {
+    if (b->samples) return b->axes == axes && !memcmp(b->shape, shape, axes * sizeof *shape);
+    *b = (Batch){1, axes, shape};
+    for (int k = 0; k < axes; k++) b->samples *= shape[k];
+    return b->samples > 0;
+}
+
 /* Rows of an array by index, see gathered.py: whether they have this shape, and all are there. */
-static int look_up(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, size_t *samples) {
+static int look_up(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, Batch *b) {
     const Array *const a = g->array = (Array *)PyObject_GetAttrString(x, "_array");
     const Array *const at = g->indices = (Array *)PyObject_GetAttrString(x, "_indices");
     if (!a || !at) return PyErr_Clear(), 0;
@@ -90,47 +99,48 @@ static int look_up(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given 
         if (shape[k] != (k < own ? at->shape[k + 1] : a->shape[k - own + 1])) return 0;
         *(k < own ? &parts : &numbers) *= shape[k];
     }
-    if (!*at->shape || !*a->shape || (*samples && *samples != (size_t)*at->shape) || !lies(a, numbers, &g->piece)) return 0;
-    g->by_sample = 1, *samples = *at->shape;
+    if (!*a->shape || !agrees(b, 1, at->shape) || !lies(a, numbers, &g->piece)) return 0;
+    g->by_sample = 1;
     g->piece.indices = index, g->piece.parts = parts, g->piece.numbers = numbers * parts;
-    for (size_t k = 0; k < *samples * parts; k++) lost |= (size_t)index[k] >= (size_t)*a->shape;
+    for (size_t k = 0; k < b->samples * parts; k++) lost |= (size_t)index[k] >= (size_t)*a->shape;
     return !lost;
 }
 
-/* A plain argument: a number, a list of numbers, or an array of float64, of the shape of one sample
-   or with samples in front. Whether it is one; samples is 0 until one has them. */
-static int look(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, size_t *samples) {
+/* A plain argument: a number, a list of numbers, or an array of real numbers, of the shape of one sample
+   or with samples in front. Whether it is one. */
+static int look(PyObject *x, Py_ssize_t axes, const Py_ssize_t *shape, Given *g, Batch *b) {
     Py_ssize_t numbers = 1;
     double *to = &g->number;
     Piece *const p = &g->piece;
     *p = ONE_NUMBER(g->number);
-    if (Py_TYPE(x) == gathered_type) return look_up(x, axes, shape, g, samples);
+    if (Py_TYPE(x) == gathered_type) return look_up(x, axes, shape, g, b);
     if (IS_ARRAY(x)) {
         const Array *a = g->array = (Array *)Py_NewRef(x);
-        g->by_sample = a->axes - axes;
-        if (a->dtype->letter != 'd' || a->dtype->order != '=' || !(a->flags & ALIGNED)) return 0;
-        if (g->by_sample < !axes || g->by_sample > 1) return 0;
+        if (a->dtype->letter != 'd' || a->dtype->order != '=' || !(a->flags & ALIGNED)) {
+            if (!memchr("fiub", a->dtype->kind, 4)) return 0;
+            Py_SETREF(g->array, (Array *)PyObject_CallMethod(x, "astype", "s", "d"));
+            if (!(a = g->array)) return PyErr_Clear(), 0;
+        }
+        if ((g->by_sample = a->axes - axes) < 0) return 0;
+        if (!a->axes) g->number = *(double *)a->data, g->array = NULL, Py_DECREF(a);
+        if (!g->array) return 1;
         for (Py_ssize_t k = 0; k < axes; k++) {
             if (a->shape[g->by_sample + k] != shape[k]) return 0;
             numbers *= shape[k];
         }
-        if (!g->by_sample) return lies(a, numbers, p);
-        if (!a->shape[0] || (*samples && *samples != (size_t)a->shape[0])) return 0;
-        *samples = a->shape[0];
-        return lies(a, numbers, p);
+        return (!g->by_sample || agrees(b, g->by_sample, a->shape)) && lies(a, numbers, p);
     }
     const int is_list = PyList_CheckExact(x) || PyTuple_CheckExact(x);
     if (axes > is_list) return 0;
     if (is_list) { /* of numbers of a sample, or of a number of each sample */
-        numbers = Py_SIZE(x);
-        if (!numbers || numbers != (Py_ssize_t)(axes ? *shape : *samples ? *samples : numbers)) return 0;
+        numbers = g->length = Py_SIZE(x), g->by_sample = !axes;
+        if (!numbers || !(axes ? numbers == *shape : agrees(b, 1, &g->length))) return 0;
         if (!(to = g->copy = PyMem_Malloc(numbers * sizeof *to))) return 0;
         *p = (Piece){g->copy, axes ? 0 : sizeof *to, sizeof *to, axes ? numbers : 1};
-        if ((g->by_sample = !axes)) *samples = numbers;
     }
     for (Py_ssize_t k = 0; k < numbers; k++) {
         PyObject *number = is_list ? PySequence_Fast_GET_ITEM(x, k) : x;
-        if (PyFloat_CheckExact(number)) to[k] = PyFloat_AS_DOUBLE(number);
+        if (PyFloat_Check(number)) to[k] = PyFloat_AS_DOUBLE(number);
         else if (!PyLong_CheckExact(number)) return 0;
         else if ((to[k] = PyLong_AsDouble(number)) == -1.0 && PyErr_Occurred()) return PyErr_Clear(), 0;
     }

@@ -73,9 +73,8 @@ static void make_list(Making *making, List l) {
     making->made = 0;
     if (l.back && l.forward) add_moves(making, MOVE, PLACE(KEPT, 0), NULL, v, NULL, l.states);
     add_list(making, l.ahead, l.forward, 0);
-    if (l.begins_anew && looks_inside(l.body, l.outs + l.results)) {
+    if (l.begins_anew && looks_inside(l.body, l.outs + l.results))
         add_step(making, (Step){.at = l.outs + l.results, .part = CHECK, .count = l.body[4]});
-    }
     if (l.begins_anew) add_next_state(making, l);
     if (l.back) add_moves(making, MOVE, g, NULL, g + aside, NULL, l.states);
     const size_t cleared = making->made;

@@ -82,9 +82,7 @@ static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
         PyObject *u = PyTuple_GET_ITEM(PyTuple_GET_ITEM(OPERANDS_OF(w, nodes[i]), 0), k);
         *w->to++ = (I)w->slot[index_of(u)];
     }
-    for (Py_ssize_t k = mixed; k < all; k++) {
-        put_row(w, PyTuple_GET_ITEM(us, k)), put_row(w, PyTuple_GET_ITEM(vs, k));
-    }
+    for (Py_ssize_t k = mixed; k < all; k++) put_row(w, PyTuple_GET_ITEM(us, k)), put_row(w, PyTuple_GET_ITEM(vs, k));
     if (!all || *start != ROW_dot || (mixed && pairs)) return 0;
     const I *const first = mixed ? start + 5 + mixed : start + 5, *const last = mixed ? start + 5 : start + 6;
     const Py_ssize_t stride = mixed ? 1 : 2;
@@ -132,9 +130,8 @@ static PyObject *write_plan(PyObject *module, PyObject *args) {
         else {
             PyObject *code = PyObject_CallOneArg(loop, node);
             if (code && !grow(&w, PyList_GET_SIZE(code))) {
-                for (Py_ssize_t k = 0; k < PyList_GET_SIZE(code); k++) {
+                for (Py_ssize_t k = 0; k < PyList_GET_SIZE(code); k++)
                     *w.to++ = (I)PyLong_AsUnsignedLong(PyList_GET_ITEM(code, k));
-                }
             }
             Py_XDECREF(code);
         }

@@ -6,13 +6,9 @@ static int marks(char *of, PyObject *nodes, int mark, int again) {
     int found = 0;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
         PyObject *o = PyTuple_GET_ITEM(nodes, i);
-        if (PyTuple_Check(o)) {
-            found |= marks(of, o, mark, again);
-            continue;
-        }
-        char *at = of + index_of(o);
-        found |= *at;
-        if (mark) *at = again && *at ? 2 : mark;
+        char *const at = PyTuple_Check(o) ? NULL : of + index_of(o);
+        found |= at ? *at : marks(of, o, mark, again);
+        if (at && mark) *at = again && *at ? 2 : mark;
     }
     return found;
 }

@@ -67,17 +67,12 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
     if (!c->memory) return PyErr_NoMemory(), -1;
     double *s = (double *)(((uintptr_t)c->memory + 63) & ~(uintptr_t)63);
     if (!is_kept) memcpy(s, r->start.buf, r->start.len);
-    if (!r->busy && !is_kept) {
-        PyMem_RawFree(r->memory);
-        r->memory = c->memory, r->size = size;
-    }
-    if (c->memory == r->memory) r->busy = 1;
+    if (!r->busy && !is_kept) PyMem_RawFree(r->memory), r->memory = c->memory, r->size = size;
     c->tape = (Tape){0};
-    if (c->memory == r->memory) c->tape.spare = r->chunks, r->chunks = NULL;
+    if (c->memory == r->memory) r->busy = 1, c->tape.spare = r->chunks, r->chunks = NULL;
     c->b = (Block){.s = s, .stride = width, .back = back, .tape = &c->tape};
     c->b.v = s + (r->scalars + LANES) / LANES * LANES;
-    c->b.g = c->b.v + rows;
-    c->b.gs = c->b.g + rows + width;
+    c->b.g = c->b.v + rows, c->b.gs = c->b.g + rows + width;
     double *ones = c->b.g + rows; /* a row of them, for sums */
     for (size_t j = 0; j < width; j++) ones[j] = 1.0;
     c->b.ones = ones;
@@ -102,10 +97,7 @@ static int go(Runner *r, Call *c, const Data *d) {
 static PyObject *runner_new(PyTypeObject *type, PyObject *args, PyObject *named) {
     Runner *r = (Runner *)type->tp_alloc(type, 0);
     if (!r || !PyArg_ParseTuple(args, "y*y*nnnpp", &r->words, &r->start, (Py_ssize_t *)&r->inputs,
-            (Py_ssize_t *)&r->height, (Py_ssize_t *)&r->first, &r->alone, &r->loops)) {
-        Py_XDECREF(r);
-        return NULL;
-    }
+            (Py_ssize_t *)&r->height, (Py_ssize_t *)&r->first, &r->alone, &r->loops)) return Py_XDECREF(r), NULL;
     r->plan = plan_of(r->words.buf), r->scalars = r->start.len / sizeof(double);
     return (PyObject *)r;
 }

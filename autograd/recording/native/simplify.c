@@ -101,9 +101,8 @@ static PyObject *terms_of_product(const Form *f, long way, PyObject *of, PyObjec
     if (way == DIVISION) failed = !(node = form_number(f, 1 / number)) || add_term(f, terms, node, u);
     else if (way == POWER) failed = add_term(f, terms, number == 2.0 ? u : NULL, u);
     else if (way < INNER_PRODUCT) failed = add_term(f, terms, u, v);
-    for (Py_ssize_t i = 0; way >= INNER_PRODUCT && !failed && i < PyTuple_GET_SIZE(u); i++) {
+    for (Py_ssize_t i = 0; way >= INNER_PRODUCT && !failed && i < PyTuple_GET_SIZE(u); i++)
         failed = add_term(f, terms, way == AVERAGE ? NULL : PyTuple_GET_ITEM(u, i), PyTuple_GET_ITEM(v, i));
-    }
     PyObject *c = way == INNER_PRODUCT ? PyTuple_GET_ITEM(of, 2) : NULL;
     if (c && PyTuple_GET_SIZE(c)) failed = failed || add_term(f, terms, NULL, PyTuple_GET_ITEM(c, 0));
     if (way == AVERAGE && !failed) {

@@ -28,6 +28,7 @@ from autograd import (
     while_loop,
 )
 from autograd.recording.program import Program
+from autograd.tree import Tree, numbers
 from tests.autograd.recording import ENGINES, NATIVE
 from tests.cases import each
 
@@ -196,6 +197,40 @@ def test_dicts_are_read_by_their_keys_and_have_grads_in_the_order_that_was_recor
     )
     with pytest.raises(TypeError, match=r"d needs 2 entries with the keys 'w', 'b'.* got"):
         program.value_and_grad({"w": [1.0, 3.0], "c": 2.0}, 0.5)
+
+
+COMMON = {
+    "float32": np.array([1.5, -2.0, 0.25], dtype=np.float32),
+    "integers": np.arange(3),
+    "truths": np.array([True, False, True]),
+    "two axes": np.linspace(-1.0, 1.0, 6).reshape(2, 3),
+    "three axes": np.linspace(-1.0, 1.0, 6).reshape(1, 2, 3),
+    "of no axes": np.array(0.5, dtype=np.float32),
+    "a number of an array": np.float64(0.5),
+}
+
+
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine != "python"])
+@each("given", COMMON)
+def test_what_is_common_takes_the_short_way_and_comes_back_as_by_the_long_one(
+    given: str, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def f(x: Any, p: Any) -> Any:
+        layers, scale = p
+        return tanh(layers[0]["w"] @ [x, 1.0] + layers[1]["b"]) * scale * w
+
+    x, zeros = COMMON[given], ([{"w": np.zeros(2)}, {"b": 0.0}], 0.0)
+    p = ([{"w": np.array([2.0, 0.5])}, {"b": -0.5}], 3.0)
+    short, long = (record(f, 0.0, zeros, engine=name) for name in (engine, "python"))
+    if engine == "native":
+        monkeypatch.setattr(short, "_run", None)  # of the long way
+
+    def found(program: Program) -> Any:
+        values = program(x, p), program.value_and_grad(x, p), program.parameter_grad(x, p)
+        return numbers(values), repr(Tree.of(values)), type(values[0])
+
+    ours, theirs = found(short), found(long)
+    assert ours[0] == pytest.approx(theirs[0], rel=1e-12) and ours[1:] == theirs[1:]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -405,14 +440,15 @@ def test_backward_adds_to_grads_and_passes_on_what_parameters_were_made_from(eng
 
 @NATIVE
 def test_calls_leave_nothing_behind() -> None:
-    x, given, pair = np.ones(3), {"a": 1.0, "b": np.ones(2)}, [np.ones(2), 2.0]
+    x, given, pair = np.ones(3), {"a": 1.0, "b": np.ones(2)}, [(np.ones(2), 1.0), 2.0]
     program = record(
-        lambda x, y, d, v: w * x * y + d["a"] * total(list(d["b"])) + total(list(v[0])) * v[1],
-        *(0.0, 0.0, {"a": 0.0, "b": np.zeros(2)}, [np.zeros(2), 0.0]),
+        lambda x, y, d, v: w * x * y + d["a"] * total(list(d["b"])) + total(list(v[0][0])) * v[1],
+        *(0.0, 0.0, {"a": 0.0, "b": np.zeros(2)}, [(np.zeros(2), 0.0), 0.0]),
         engine="native",
     )
-    one = partial(program.value_and_grad, argnums=0)
-    for args in ((x, x, given, pair), (x, 2.0, given, pair), (1, 2.0, given, pair)):
+    one, single = partial(program.value_and_grad, argnums=0), x.astype(np.float32)
+    pairs = (x, x), (x, 2.0), (1, 2.0), (single, np.float64(2.0)), (np.ones((2, 3)), 2.0)
+    for args in [(*some, given, pair) for some in pairs]:
         for method in (
             program,
             program.value_and_grad,
