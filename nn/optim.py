@@ -112,7 +112,7 @@ class Optimizer(Cures):
                 raise TypeError(f"step needs Values to move, got {p!r}")
             if not isfinite(p.grad):
                 came = f"{p.grad} for the parameter {p.label or p.data!r}, and moved nothing"
-                do = "lower the learning rate, or look where the grad comes from"
+                do = "lower the learning rate, or find where the grad comes from"
                 raise ValueError(f"{type_name(self)} needs finite grads, got {came}: {do}")
         rate, steps = self.rate, self.steps + 1
         grads = self.clipped([p.grad for p in parameters])

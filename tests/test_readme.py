@@ -24,9 +24,9 @@ def sections() -> Iterator[tuple[str, str]]:
     yield title, "\n".join(lines)
 
 
-def strange_names(session: str) -> list[str]:
+def unknown_names(session: str) -> list[str]:
     """The names that the lines of a session use and none of them, nor Python, has made."""
-    known, strange = set(dir(builtins)), []
+    known, unknown = set(dir(builtins)), []
     for example in doctest.DocTestParser().get_examples(session):
         nodes = list(ast.walk(ast.parse(example.source)))
         made = {
@@ -43,17 +43,17 @@ def strange_names(session: str) -> list[str]:
         made |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
         known |= made
-        strange += [n.id for n in nodes if isinstance(n, ast.Name) and n.id not in known]
-    return strange
+        unknown += [n.id for n in nodes if isinstance(n, ast.Name) and n.id not in known]
+    return unknown
 
 
 @each(("title", "text"), [pair for pair in sections() if ">>>" in pair[1]])
 def test_a_section_can_be_typed_alone(title: str, text: str) -> None:
-    assert strange_names(text) == []
+    assert unknown_names(text) == []
 
 
 def test_a_name_from_another_section_would_be_found() -> None:
-    assert strange_names(
+    assert unknown_names(
         ">>> from math import tau\n>>> x = [k * tau for k in range(3)]\n>>> y + x[0]\n"
     ) == ["y"]
 

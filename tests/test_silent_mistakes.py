@@ -397,7 +397,7 @@ def test_an_optimiser_with_a_schedule_that_was_used_before_is_warned_of() -> Non
     used = SGD(Cosine(0.1, steps=15))
     train(MLP(2, [2], seed=1), moons(60), optimizer=used, epochs=5)
     with pytest.warns(
-        Mismatch, match="the schedule of SGD goes on after 15 steps of another run"
+        Mismatch, match="the schedule of SGD continues after 15 steps of another run"
     ) as caught:
         train(MLP(2, [2], seed=1), moons(60), optimizer=used, epochs=1)
     assert [w.filename for w in caught] == [__file__]

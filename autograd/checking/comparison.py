@@ -158,7 +158,7 @@ class Comparison:
     def _wrong(self, ours: float, found: Slope) -> Finding:
         smoothed, error = found.coarse or (math.nan, 0.0)
         if abs(ours - smoothed) <= 10 * error + SAME * abs(ours):
-            evidence = f"rounding gives the function fine teeth of slope {_known(found)}; without "
+            evidence = f"rounding gives the function small steps of slope {_known(found)}; without "
             evidence += f"them it is {short(smoothed)} ± {error:.1g}, with which {self.whose}, "
             return Finding("ROUND-OFF", f"{evidence}{short(ours)}, agrees", CLOSER)
         hint, q = named(ours, found.value), ratio(ours, found.value)
@@ -172,7 +172,7 @@ class Comparison:
         if found.error <= ROUGH * abs(found.value) and blunder:
             return self._wrong(ours, found)
         does = "does" if apart <= 10 * found.error else "does not"
-        evidence = f"no step can tell: at best {_known(found)}, "
+        evidence = f"no step size decides: at best {_known(found)}, "
         evidence += f"with which {self.whose}, {short(ours)}, {does} agree"
         if found.kind == "truncation":
             return Finding("TRUNCATION", evidence, "check where the function varies more slowly")

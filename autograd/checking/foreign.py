@@ -229,7 +229,7 @@ class _Pass:
             said = f"{name}.grad is {short(grad)}, {part} of it from {makers}, which should be"
         evidence = f"the rule of {' or '.join(ops)}: {said} {' + '.join(terms)} = {due}"
         evidence += f" ({hint})" if hint else ""
-        remedy, label = f"mend the _backward of {' or '.join(ops)}", self.values[i].label
+        remedy, label = f"correct the _backward of {' or '.join(ops)}", self.values[i].label
         return Finding("BUG", evidence, remedy, ops[0], name, label, ratio(came, true), hint)
 
 

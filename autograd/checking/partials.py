@@ -151,7 +151,7 @@ class Partial:
         evidence = f"{op.name}: its partial by {by} ({self.label or short(self.x)}) is "
         evidence += ", the slope of its result ".join(apart(ours, true))
         formula = f"dy/d{by.partition('[')[0]} = {op.partials[self.place[0]]}"
-        remedy = f"mend the row {op.name}, where {formula}"
+        remedy = f"correct the row {op.name}, where {formula}"
         return Finding("BUG", evidence + described_ratio(q, hint), remedy, *self.where, q, hint)
 
     def _lacking(self, q: float) -> str:

@@ -47,7 +47,7 @@ class Recorded(Comparison):
             return Report(subject, tuple(entries), (*self.findings, finding))
         entries = self.entries(seed)
         if len(names) > SINGLY:
-            asked = "asked in random directions, bisected where these disagree"
+            asked = "checked along random directions, bisected where these disagree"
             notes.append(f"{len(names)} inputs: {asked}")
         if self.rest:
             notes.append("of each row some operations were examined, not all: the graph is large")
@@ -66,7 +66,7 @@ class Recorded(Comparison):
             return finding
         if not faithful:
             evidence = f"{finding.evidence}; every recorded operation is right, but the function "
-            evidence += "depends on its input in a way that its graph does not hold"
+            evidence += "depends on its input in a way that its graph does not record"
             remedy = "look for detach(), .data, float(...), math.* or no_grad inside, or a branch "
             remedy += "for this very point"
             return Finding("BUG", evidence, remedy, ratio=finding.ratio, hint="not recorded")

@@ -93,7 +93,7 @@ OPTIONS: dict[str, tuple[tuple[str, str, Any, str], ...]] = {
     "": (("--draw", "FILE", None, "draw the graph too, as .svg, .png, .dot or .html"),),
     "step": (
         ("--forward", "", False, "the forward pass, one result after another"),
-        ("--tui", "", False, "a view of the whole terminal instead of a prompt"),
+        ("--tui", "", False, "full screen in the terminal instead of a prompt"),
     ),
     "why": (
         ("--by", "NAME", None, "explain the derivative by this name alone"),

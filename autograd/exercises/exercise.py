@@ -43,7 +43,7 @@ ALL, FINE = (*MORE, *CURVES), (0.05, 20)
 LEVELS = {
     1: Level("sums and products", (2, 3), SUMS, WHOLE, 0),
     2: Level("a value that is used twice, quotients, squares", (3, 4), MORE, WHOLE, 1),
-    3: Level("functions inside of one another", (4, 5), ALL, HALVES, 1, 1, FINE, -1),
+    3: Level("nested functions", (4, 5), ALL, HALVES, 1, 1, FINE, -1),
     4: Level("longer, with values used again", (6, 7), ALL, HALVES, 2, 2, FINE, -1),
 }
 

@@ -14,7 +14,7 @@ class Terminal(Session):
                 lambda self, _: self.said(self.quiz.hint())),
         Command("solve", "", "the answer, and how it comes about; then the next question",
                 lambda self, _: self.said(self.quiz.solve())),
-        Command("skip", "", "go on without an answer", lambda self, _: self.said(self.quiz.skip())),
+        Command("skip", "", "skip this question", lambda self, _: self.said(self.quiz.skip())),
         Command("back", "", "return to the question before",
                 lambda self, _: self.said(self.quiz.back())),
         Command("list", "", "what is filled in so far", lambda self, _: self.quiz.filled),

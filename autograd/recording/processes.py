@@ -23,7 +23,7 @@ def all_needed(count: int) -> Iterator[None]:
         if count == 1:
             raise
         came = f"'{str(error).splitlines()[0][:200]}' in one of {count} processes"
-        cure = "start all of them again; with a checkpoint they go on from its last epoch"
+        cure = "start all of them again; with a checkpoint they resume from its last epoch"
         raise RuntimeError(f"engine 'jax' needs all processes, got {came}: {cure}") from error
 
 

@@ -39,7 +39,7 @@ def permutation_importance(
 ) -> list[Importance]:
     """How much the score of a model on rows falls if a column is shuffled, the largest drop first.
 
-    Take rows that it did not learn from. Of two columns that say the same, each looks unimportant.
+    Take rows that it did not learn from. Of two redundant columns, each looks unimportant.
     metric: a function of outputs and targets that grows as they fit better; balanced_accuracy, or
     r_squared of a regression. columns: the features of each column by its name, such as {"colour":
     [2, 3, 4]}, which are shuffled together; each one by itself if left out.

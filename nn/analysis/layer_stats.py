@@ -112,8 +112,8 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
         outputs(rows[0])
     met = [(name, len(output)) for name, output in noted]
     if sorted(name for name, _ in met) != sorted(names):
-        need = f"activations need a model that asks each of its {len(names)} layers once"
-        raise ValueError(f"{need}, got {len(met)} answers")
+        need = f"activations need a model that calls each of its {len(names)} layers once"
+        raise ValueError(f"{need}, got {len(met)} outputs")
     columns = iter(zip(*batch_outputs(outputs, rows), strict=True))
     found = {}
     for name, width in met:

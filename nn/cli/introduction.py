@@ -47,7 +47,7 @@ def _how_split(options: argparse.Namespace) -> str:
     """How the rows were split, if not at random."""
     how = [f"the latter from {options.test_file}"] if options.test_file else []
     if options.group is not None:
-        how.append(f"no {options.group} is on two sides")
+        how.append(f"no {options.group} is in two parts")
     if options.time is not None:
         how.append(f"the latest by {options.time} are held out")
     return "; ".join(["", *how])

@@ -149,7 +149,7 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),
         ("test", "PART", FRACTION, 0.2, "fraction of the rows to hold out (0.2)"),
         ("test-file", "FILE", str, None, "more rows, held out, in place of a part of data.csv"),
-        ("group", "COLUMN", str, None, "no value of that column on two sides of a split"),
+        ("group", "COLUMN", str, None, "keep rows with equal values together in a split"),
         ("time", "COLUMN", str, None, "hold out the rows that are latest by that column"),
         ("folds", "K", _from(2), None, "also cross-validate: K more training runs"),
     ],
@@ -184,7 +184,7 @@ SWITCHES = [
     ("the data", "no-header", "header", False, "the first row holds data"),
     ("the data", "skip-bad", "skip_bad", True, "leave rows out that cannot be used"),
     ("the run folder", "overwrite", "overwrite", True, "replace the run in the folder"),
-    ("the run folder", "resume", "resume", True, "go on with the run in the folder"),
+    ("the run folder", "resume", "resume", True, "continue the run in the folder"),
     ("the run folder", "quiet", "quiet", True, "print the held-out score alone"),
 ]
 OPTION_OF = {(dest, value): name for _, name, dest, value, _ in SWITCHES}

@@ -25,13 +25,13 @@ COLUMNS = 500  # at most, that are
 PICTURES = {
     "losses.png": ("The loss by epoch, on the training rows and on the validation rows.", "losses"),
     "rates.png": ("The loss at each learning rate of the search.", ""),
-    "predictions.png": ("Predictions beside true numbers, and what they are off by.", ""),
+    "predictions.png": ("Predictions beside true numbers, and their errors.", ""),
     "boundary.png": (
-        "What is predicted over the columns, and some rows if they are many; rings are held out.",
+        "The prediction over two columns, and (some of) the rows; rings are held out.",
         "boundary",
     ),
     "weights.png": ("The weights of each layer.", ""),
-    "activations.png": ("What the units of each layer return on the training rows.", ""),
+    "activations.png": ("The outputs of each layer's units on the training rows.", ""),
 }
 
 
@@ -87,7 +87,7 @@ class Results:
         curves = picture["losses.png"], picture["rates.png"]
         names = [row[0] for row in found.by_class[1:]]
         shuffled = f"{self._metric} lost if a column is shuffled: mean and deviation of 5 shuffles"
-        alike = "Of two columns that say the same, each looks unimportant."
+        alike = "Of two redundant columns, each looks unimportant."
         sections = {
             "": [
                 page.paragraphs(f"{found.line}; {self.what}."),
@@ -112,7 +112,7 @@ class Results:
             "What the doctor says": [page.pre(doctor, wrap=True)],
             "The data": [page.pre(said["data"], wrap=True)],
             "The command": [page.pre(said["command"], wrap=True)],
-            "Inside of the network": [picture["weights.png"], picture["activations.png"]],
+            "Inside the network": [picture["weights.png"], picture["activations.png"]],
         }
         return page.page(title, sections, report.text)
 

@@ -52,7 +52,7 @@ class Run:
         with notice(f"reading {options.csv}", options.quiet):
             self.rows = Rows.read(options)
         if folder.path != folder.asked:
-            there = "--overwrite replaces what is there, --resume goes on with it"
+            there = "--overwrite replaces what is there, --resume continues it"
             self.report.note(f"{folder.asked} holds a run, so this goes to {folder.path}; {there}")
         self.choices = Choices(options, self.rows.data, self.rows.target)
         self.parts, *self.folds = parts = Parts.all(self.rows, options)

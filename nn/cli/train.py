@@ -29,8 +29,8 @@ def _main(words: Sequence[str]) -> int:
             run = Run(options, folder)
         except StoreError as error:
             problem = str(error).rpartition("; ")[0]
-            do = "resume it as it was begun, with no fewer --epochs"
-            anew = "begin anew with --overwrite or another --out"
+            do = "resume it with its own options, and no fewer --epochs"
+            anew = "start again with --overwrite or another --out"
             raise Refused(f"{problem}; {do}, or {anew}") from None
         finally:
             gc.enable()

@@ -207,6 +207,6 @@ def _unknown(table: Table, columns: Columns, same: Mapping[str, set[str]]) -> It
             yield f"{column.name}: values that the first part lacks, as {quoted([min(new)])}"
         if column.kind != "left out" and there < cells and not column.gaps:
             gaps = "missing cells, of which the first part has none"
-            yield f"{column.name}: {gaps}, are filled as it teaches"
+            yield f"{column.name}: {gaps}, are filled by its rows"
         if there - same.get(column.name, there):
             yield f"{column.name}: left out, since in the first part it is {column.why}"

@@ -90,7 +90,7 @@ def table_in(name: str, content: bytes, how: Reading) -> Table:
         notes.append(f"{counted(gone, 'row')} above the header left out, such as {title}{where}")
     if wrong:
         count = counted(len(wrong), "row")
-        notes.append(f"{count} of another width left out, as {line} {wrong[0][0]}")
+        notes.append(f"{count} with more or fewer cells left out, as {line} {wrong[0][0]}")
     if header and not [cell for cell in first if not re.fullmatch("'.+'", cell) and cell]:
         first = [cell[1:-1] for cell in first]  # as R and SAS quote names
     columns = [cell if header and cell else f"column {i}" for i, cell in enumerate(first, 1)]

@@ -41,7 +41,7 @@ class NewRows:
             encoded = columns.encode(table)
         features = columns.filled(encoded.features, encoded.holes)
         notes = [*table.notes, *_unknown(table, columns, target), *bad]
-        notes += [*_strange(table, columns), *_filled(columns, encoded.holes)]
+        notes += [*_unusual(table, columns), *_filled(columns, encoded.holes)]
         return cls(table, features, encoded.bad, notes)
 
 
@@ -83,18 +83,18 @@ def far(columns: Columns, features: Sequence[float]) -> Iterator[str]:
 
 def _is_far(column: Column) -> str:
     learned = f"{amount(column.low or 0.0)} to {amount(column.high or 0.0)}"
-    return f"lies far outside of what was learned, {learned}"
+    return f"is far outside the training range, {learned}"
 
 
 def _unknown(table: Table, columns: Columns, target: str) -> Iterator[str]:
     known = {*(column.name for column in columns.found), target}
     if extra := [name for name in table.columns if name not in known]:
         them = "them" if len(extra) > 1 else "it"
-        yield f"{listed(extra)} left out, since the model did not learn from {them}"
+        yield f"{listed(extra)} ignored, since the model was not trained on {them}"
 
 
-def _strange(table: Table, columns: Columns) -> Iterator[str]:
-    """What the cells hold that is not like what was learned, column by column."""
+def _unusual(table: Table, columns: Columns) -> Iterator[str]:
+    """Cells that are unlike those of training, column by column."""
     for column in columns.used:
         cells, is_text = table.cells(column.name), column.kind == "category"
         there = {cell for cell in cells if not missing(cell)}
@@ -102,11 +102,11 @@ def _strange(table: Table, columns: Columns) -> Iterator[str]:
         if rows := [i for i, cell in enumerate(cells) if cell in odd]:
             first = f"{quoted([cells[rows[0]]])}{table.at(rows[0])}"
             first += f" and {counted(len(rows) - 1, 'more row')}" if len(rows) > 1 else ""
-            is_new = "was not learned, and has no feature: all of them are 0"
+            is_new = "did not occur in training: all its features are 0"
             yield f"{column.name}: {first} {is_new if is_text else _is_far(column)}"
 
 
 def _filled(columns: Columns, holes: Sequence[Holes]) -> Iterator[str]:
     counts = Counter(k for gone in holes for k in gone)
     if them := [f"{counts[k]} of {c.name}" for k, c in enumerate(columns.used) if counts[k]]:
-        yield f"missing cells: {listed(them)}, filled with what was learned"
+        yield f"missing cells: {listed(them)}, filled by the training rows"

@@ -38,7 +38,7 @@ class Remedy:
         if self.change is None:
             raise ValueError(f"this remedy has to be done by hand: {self.words}")
         if config is None:
-            do = "train anew, and diagnose that history"
+            do = "train again, and diagnose that history"
             raise ValueError(f"a remedy needs the config of the run, got none: {do}")
         return self.change(config)
 

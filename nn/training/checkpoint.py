@@ -45,7 +45,7 @@ class Checkpoint(Callback):
             need = "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state"
             raise TypeError(f"{need}, got {type_name(trainer.optimizer)}")
         if isinstance(trainer.data, Stream) and trainer.data.is_once:
-            need = "a checkpoint needs batches that can be had again in each epoch"
+            need = "a checkpoint needs batches that can be repeated in each epoch"
             cure = "pass a function that returns an iterator"
             raise TypeError(f"{need}, got an iterator, which gives them once: {cure}")
         write_text(self.path, "", dry_run=True)
@@ -65,7 +65,7 @@ class Checkpoint(Callback):
                 # a tenth of the time at most, where it need not be after each epoch
                 self.due = now + max(self.every, 9 * (now - began)) if self.every else now
         except (StoreError, TypeError) as error:  # a full disk is no reason to lose the run
-            warn(f"training goes on without a checkpoint: {error}", Unsaved)
+            warn(f"training continues without a checkpoint: {error}", Unsaved)
 
     def resume(self, trainer: Any) -> None:
         """Bring a run that has not begun to where the file was written, if there is one."""
@@ -153,7 +153,7 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
             raise ValueError
     except (KeyError, TypeError, ValueError, OverflowError):
         need = f"{name}: needs a whole checkpoint"
-        raise StoreError(f"{need}, got a damaged one; remove the file to begin anew") from None
+        raise StoreError(f"{need}, got a damaged one; remove the file to start again") from None
     now = [p.data for p in trainer.parameters]
     if now not in (initial, data, best):  # as it began, as it was left, or with the best of it
         shown = (", ".join(f"{x:.4g}" for x in numbers[:3]) for numbers in (now, initial))
@@ -165,7 +165,7 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
     if trainer.engine == "auto":
         trainer.history.engine = trainer.backend.follow(engine)
     if (runs := _engine(trainer)) != engine:
-        warn(f"{name}: what {engine} began, {runs} goes on with: the numbers agree up to rounding")
+        warn(f"{name}: what {engine} began, {runs} resumes: the numbers agree up to rounding")
     optimizer = trainer.optimizer
     for (p, kept), x in zip(states.items(), data, strict=True):
         p.data = x
@@ -183,7 +183,7 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
 def _of_another_run(name: str, what: str, wanted: str, came: Any) -> StoreError:
     need, remedy = f"a checkpoint of this run, whose {what} {wanted}", "or remove the file"
     came = f"one with {str(came)[:100]}"
-    return StoreError.at(name, need, came, f"give it another path, {remedy} to begin anew")
+    return StoreError.at(name, need, came, f"give it another path, {remedy} to start again")
 
 
 def _engine(trainer: Any) -> str:

@@ -172,7 +172,7 @@ def used_schedule(optimizer: Any, parameters: Sequence[Value], steps: int) -> st
         return ""
     schedule, done = f"the schedule of {type(optimizer).__name__}", optimizer.steps
     if done and not any(p in optimizer.state for p in parameters):
-        used = f"{schedule} goes on after {counted(done, 'step')} of another run"
+        used = f"{schedule} continues after {counted(done, 'step')} of another run"
         return f"{used}: give each run an optimiser of its own"
     if not any(optimizer.learning_rate(done + k) for k in range(steps)):
         return f"{schedule} has a rate of 0 for all of the first epoch: nothing will move"

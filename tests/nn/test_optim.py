@@ -149,7 +149,7 @@ def test_a_grad_that_is_not_finite_is_refused_and_nothing_moves(bad: float) -> N
         optimizer.step(parameters)
     assert str(caught.value) == (
         f"SGD needs finite grads, got {bad} for the parameter 'p1', and moved nothing: "
-        "lower the learning rate, or look where the grad comes from"
+        "lower the learning rate, or find where the grad comes from"
     )
     assert numbers(parameters) == [1.0, 1.0, 1.0]
     parameters[1].grad = 1.0

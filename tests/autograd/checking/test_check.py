@@ -272,7 +272,7 @@ def test_a_report_reads_like_the_blackboard() -> None:
     report = check(lambda n: mutant("tanh", "1.01 * sech(x)**2")(n), 0.5)
     assert f"{report!r}".splitlines() == [
         "BUG: tanh: its partial by x (n) is 0.7943, the slope of its result 0.7864, ratio 1.01",
-        "  -> mend the row tanh, where dy/dx = 1.01 * sech(x)**2",
+        "  -> correct the row tanh, where dy/dx = 1.01 * sech(x)**2",
         "  n  ours 0.7943  true 0.7864  BUG",
     ]
     finding = report.finding
@@ -484,7 +484,7 @@ def test_a_thousand_parameters_of_ours_take_a_few_directions() -> None:
     )
     assert report.verdict == "OK"
     assert report.calls < 60
-    assert "asked in random directions" in report.notes[0]
+    assert "checked along random directions" in report.notes[0]
 
 
 def test_second_derivatives_of_ours_are_checked_too() -> None:

@@ -79,7 +79,7 @@ def test_the_rows_of_another_file_are_held_out(here: Path) -> None:
 def test_how_rows_were_split_is_said_and_a_run_is_resumed_so(here: Path) -> None:
     visits(here / "v.csv")
     out, _ = printed(["train", "v.csv", *QUICK, "--group", "patient"])
-    assert "held-out test rows; no patient is on two sides\n" in out
+    assert "held-out test rows; no patient is in two parts\n" in out
     printed(["train", "v.csv", "--resume", "--epochs", "4"])
     out, _ = printed(["train", "v.csv", *QUICK, "--time", "day", "--out", "b"])
     assert "held-out test rows; the latest by day are held out\n" in out

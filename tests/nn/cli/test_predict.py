@@ -28,7 +28,7 @@ def test_columns_are_found_by_name_in_any_order_and_extra_ones_left_out(
     rows = [[*reversed(row), f"flower {i}"] for i, row in enumerate(data.features)]
     written(here / "new.csv", [*reversed(data.feature_names), "name"], rows)
     out, err = printed(["predict", str(flowers), "new.csv"])
-    assert err == "note: name left out, since the model did not learn from it\n"
+    assert err == "note: name ignored, since the model was not trained on it\n"
     assert [row["predicted species"] for row in table(out)] == load_predictor(
         flowers / "model.json"
     ).predict(data)
@@ -84,7 +84,7 @@ def test_text_dates_and_holes_become_what_they_were_in_training(here: Path) -> N
     mean = predictor.columns.used[0].fill[0]
     written(here / "new.csv", names[:0:-1], [row[:0:-1] for row in rows[:9]])
     answers, err = printed(["predict", "run", "new.csv"])
-    assert err.startswith("note: missing cells: 1 of depth, filled with what was learned\n")
+    assert err.startswith("note: missing cells: 1 of depth, filled by the training rows\n")
     whole = dict(zip(names, rows[0], strict=True)) | {"depth": mean}
     row = predictor.row({name: x for name, x in whole.items() if name != "name"})
     row[1] = 1.0  # as it was missing
@@ -111,7 +111,7 @@ def test_what_is_unlike_the_rows_of_training_is_noted(flowers: Path, here: Path)
         "(--skip-bad leaves it out)"
     )
     assert second.startswith(
-        'note: sepal_length: "490" in line 3 lies far outside of what was learned, 4.'
+        'note: sepal_length: "490" in line 3 is far outside the training range, 4.'
     )
     out, err = printed(["predict", str(flowers), "new.csv", "--skip-bad", "--keep"])
     assert [row["sepal_length"] for row in table(out)] == ["5.1", "490", "4.6"]
@@ -123,8 +123,8 @@ def test_a_value_that_was_not_learned_has_no_feature(here: Path) -> None:
     printed(["train", "pond.csv", *QUICK])
     (here / "new.csv").write_text("c\na\nc\nd\n")
     out, err = printed(["predict", "run", "new.csv"])
-    assert err == 'note: c: "c" in line 3 and 1 more row was not learned, and has no feature: ' + (
-        "all of them are 0\n"
+    assert err == 'note: c: "c" in line 3 and 1 more row did not occur in training: ' + (
+        "all its features are 0\n"
     )
     assert len(table(out)) == 3
 
@@ -142,7 +142,7 @@ def test_a_model_of_before_that_knows_no_columns_still_predicts(
     lines[1] = lines[1].replace("5.1", hole)
     (here / "new.csv").write_text("\n".join(lines))
     out, err = printed(["predict", "old.json", "new.csv"])
-    assert "note: missing cells: 1 of sepal_length, filled with what was learned" in err
+    assert "note: missing cells: 1 of sepal_length, filled by the training rows" in err
     row = [predictor.scaling.means[0], *iris().features[0][1:]]
     assert table(out)[0]["predicted species"] == predictor.predict(row)
     assert table(out)[1] == table(printed(["predict", str(flowers), "new.csv"])[0])[1]

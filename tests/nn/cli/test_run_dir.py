@@ -51,7 +51,7 @@ def test_a_folder_that_holds_a_run_is_only_overwritten_when_asked(here: Path) ->
     out, err = printed(["train", str(IRIS), *QUICK, "--seed", "5"])
     assert err == (
         "note: run holds a run, so this goes to run-3; --overwrite replaces what is there, "
-        "--resume goes on with it\n"
+        "--resume continues it\n"
     )
     assert "\nwritten to run-3: " in out and "python -m nn predict run-3 new.csv" in out
     assert {name: contents(here)[name] for name in before} == before
@@ -90,7 +90,7 @@ def test_another_run_is_not_resumed_and_nothing_changes(
     before = contents(here)
     out, err = printed(["train", str(IRIS), "--resume", *words], status=2)
     assert said in err and err.count("\n") == 1
-    assert err.endswith("or begin anew with --overwrite or another --out\n")
+    assert err.endswith("or start again with --overwrite or another --out\n")
     assert out == "", "it is known before a word is said of the run"
     assert contents(here) == before
 

@@ -285,9 +285,9 @@ def test_new_rows_with_other_values_are_zeros_and_strange(pond: Dataset) -> None
         *(False, False, True, True, False)
     ]
     assert NewRows.of(table_of(row, columns), columns, "kind").notes == [
-        "more left out, since the model did not learn from it",
-        'colour: "pink" was not learned, and has no feature: all of them are 0',
-        "missing cells: 1 of depth, filled with what was learned",
+        "more ignored, since the model was not trained on it",
+        'colour: "pink" did not occur in training: all its features are 0',
+        "missing cells: 1 of depth, filled by the training rows",
     ]
     with pytest.raises(DataError, match='a row, column "depth": needs a number, got "deep"'):
         encoded(columns, row | {"depth": "deep"})
@@ -373,7 +373,7 @@ def test_what_new_rows_are_written_in_is_noted_where_it_was_not_learned(
     table = read_table(path, Reading(learned={"share": (".", "%")}))
     assert NewRows.of(table, columns, "y").notes == [
         '"share": without a unit, but learned in %',
-        'when: "2035-01-01" in line 2 lies far outside of what was learned, 2018 to 2021',
+        'when: "2035-01-01" in line 2 is far outside the training range, 2018 to 2021',
     ]
 
 
@@ -486,7 +486,7 @@ def test_frames_go_in_directly(library: str, written: Callable[[str], Path]) -> 
     rows = [dict(zip(CELLS, row, strict=True)) for row in zip(*CELLS.values(), strict=True)]
     with pytest.warns(UserWarning) as said:
         assert predictor.predict(frame) == [predictor.predict(row) for row in rows]
-    filled = "missing cells: 1 of depth, 1 of colour, filled with what was learned"
+    filled = "missing cells: 1 of depth, 1 of colour, filled by the training rows"
     assert filled in [str(each.message) for each in said]
 
 

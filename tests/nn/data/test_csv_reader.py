@@ -346,7 +346,7 @@ def test_rows_of_another_width_can_be_skipped(written: Callable[[str], Path]) ->
     data = load_csv(written("x,kind\n1,a\n2,b,c\n3,b\ny,a\n4,a\n"), skip_bad=True)
     assert data.features == [[1], [3], [4]]
     assert data.notes == [
-        "1 row of another width left out, as line 3",
+        "1 row with more or fewer cells left out, as line 3",
         '1 row that cannot be used left out, as for "y" in line 5',
     ]
 

@@ -141,7 +141,7 @@ def test_what_a_later_part_has_that_the_first_lacks_is_said_with_its_line(tmp_pa
     path.write_text("x,same,y\n" + "1,2,a\n2,2,b\n" * 10 + ",3,a\n")
     rows_of(stream := batches_of(path, "y", rows=10, part=20))
     assert stream.notes == [
-        "x: missing cells, of which the first part has none, are filled as it teaches",
+        "x: missing cells, of which the first part has none, are filled by its rows",
         "same: left out, since in the first part it is the same in all rows",
     ]
     path.write_text("x,y\n" + "1,a\n" * 20 + "2,b\n")

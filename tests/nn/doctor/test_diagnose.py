@@ -176,7 +176,7 @@ def test_without_a_recipe_it_says_what_it_can_and_what_it_could_not_examine() ->
         report
     )
     with pytest.raises(
-        ValueError, match="a remedy needs the config of the run, got none: train anew"
+        ValueError, match="a remedy needs the config of the run, got none: train again"
     ):
         report[0].retry()
 

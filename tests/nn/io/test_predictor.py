@@ -42,13 +42,13 @@ def test_what_is_unlike_the_rows_learned_from_is_warned_of_as_in_the_command(
     names = data.feature_names, data.class_names
     model = MLP(3, [2], seed=0)
     predictor = Predictor(model, Standardizer.fit(data), *names, target="k", columns=data.columns)
-    far = "x: {} lies far outside of what was learned, 1 to 4"
+    far = "x: {} is far outside the training range, 1 to 4"
     with pytest.warns(UserWarning) as said:
         predictor.predict({"x": 99, "c": "d", "more": 1})
     assert [str(each.message) for each in said] == [
-        "more left out, since the model did not learn from it",
+        "more ignored, since the model was not trained on it",
         far.format('"99"'),
-        'c: "d" was not learned, and has no feature: all of them are 0',
+        'c: "d" did not occur in training: all its features are 0',
     ]
     assert said[0].filename == __file__
     with pytest.warns(UserWarning, match=far.format("-70")):

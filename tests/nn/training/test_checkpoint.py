@@ -158,7 +158,7 @@ def test_a_disk_that_is_full_later_is_warned_of_and_the_run_goes_on(tmp_path: Pa
         )
     assert len(history) == 4
     assert [(w.category, w.filename) for w in caught] == [(Unsaved, __file__)] * 2
-    assert "training goes on without a checkpoint: " in str(caught[0].message)
+    assert "training continues without a checkpoint: " in str(caught[0].message)
 
 
 class Kept(Optimizer):
@@ -252,7 +252,7 @@ def test_a_resumed_run_keeps_the_engine_that_it_began_with(
     assert [p.data for p in resumed.parameters()] == [p.data for p in straight.parameters()]
 
 
-ROUNDING = "began, .* goes on with: the numbers agree up to rounding"
+ROUNDING = "began, .* resumes: the numbers agree up to rounding"
 
 
 @pytest.mark.parametrize("engines", [("eager", "auto"), ("auto", "eager")])
@@ -399,7 +399,7 @@ def test_a_checkpoint_of_another_run_is_refused_and_nothing_changes(
         train(**given, epochs=2, checkpoint=path)
     sentence = str(caught.value)
     assert sentence.startswith(f"{path}: needs a checkpoint of this run, whose {what} is ")
-    assert sentence.endswith("; give it another path, or remove the file to begin anew")
+    assert sentence.endswith("; give it another path, or remove the file to start again")
     assert numbers(given["model"]) == before
     assert path.read_text() == text
 

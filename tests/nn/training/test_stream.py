@@ -66,7 +66,7 @@ def test_what_a_stream_cannot_do_is_said_in_one_sentence(tmp_path: Path) -> None
         train(model, Stream(batches), epochs=1)
     with pytest.raises(ValueError, match="for each of 2 epochs, got an iterator, which gives them"):
         train(model, iter(batches), epochs=2, validation=None)
-    with pytest.raises(TypeError, match="a checkpoint needs batches that can be had again"):
+    with pytest.raises(TypeError, match="a checkpoint needs batches that can be repeated"):
         train(model, iter(batches), epochs=1, validation=None, checkpoint=tmp_path / "run")
     history = train(model, iter(batches), epochs=1, validation=None)
     assert len(history) == 1
