@@ -2,16 +2,18 @@
 
 A program holds the numbers and the Values that its function met. Where the function would meet
 others by now, it has to be recorded again: so all is watched that its code names, and what that
-names in turn. Unseen are what code finds without a name in it (``getattr``), and what installed
-packages and arrays hold."""
+names in turn, and the numbers in small arrays. Unseen are what code finds without a name in it
+(``getattr``), and what installed packages and large arrays hold."""
 
 import dis
 import gc
 import operator
 import sys
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from copy import copy
 from functools import lru_cache
 from itertools import repeat
 from types import CellType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
@@ -24,8 +26,10 @@ from autograd.recording.native import library
 from autograd.recording.program import Program
 
 # What has nothing inside that code might read by name.
-LEAVES = {Value, Program, np.ndarray, str, bytes, int, float, bool, complex, CodeType}
+LEAVES = {Value, Program, str, bytes, int, float, bool, complex, CodeType}
 LEAVES |= {type(None), type(...), type(len)}
+# What holds numbers, which are compared with a copy at each call: of no more than so many bytes.
+ARRAYS, MOST_BYTES = (np.ndarray, array, bytearray), 1 << 17
 # Whose own globals nobody changes.
 OTHERS = {*sys.stdlib_module_names, "autograd", "nn", "numpy"}
 # Where kinds live whose contents have no names: partial, property, method, deque ...
@@ -67,8 +71,9 @@ class Surroundings:
         names = -1
         while names < len(self.names):  # of attributes that were passed over before
             names = len(self.names)
-            # What holds things, the names of those in it (None: all), and what they were.
-            self.watched: list[tuple[Any, Any, list[Any]]] = []
+            # What holds things, the names of those in it (None: all), and what they were: a list,
+            # or a copy of an array.
+            self.watched: list[tuple[Any, Any, Any]] = []
             # Of classes: names that objects may have instead, and those of slots.
             self.kinds = dict[int, tuple[set[str], set[str]]]()
             seen, todo = dict[int, Any](), [f]
@@ -87,8 +92,9 @@ class Surroundings:
         if library is not None and library.same(self.watched):
             return None
         key: Any
-        for _, key in self._differing():
-            return "an item of a container" if key is None else key
+        for held, key in self._differing():
+            is_array = isinstance(held, ARRAYS)
+            return key or ("a number in an array" if is_array else "an item of a container")
         return None
 
     def disown(self) -> None:
@@ -99,7 +105,9 @@ class Surroundings:
         """What holds something else by now, and its name there if it has one."""
         for held, keys, known in self.watched:
             found = _found(held, keys)
-            if len(found) != len(known):
+            if isinstance(held, ARRAYS):
+                yield from [(held, None)] * (found != _found(known, keys))
+            elif len(found) != len(known):
                 yield held, None
             elif not all(map(operator.is_, found, known)):
                 for key, now, before in zip(keys or repeat(None), found, known, strict=False):
@@ -113,6 +121,10 @@ class Surroundings:
         kind, inside = type(x), list[Any]()
         if kind is FunctionType:
             return self._named(x)
+        if issubclass(kind, ARRAYS):
+            if memoryview(x).nbytes <= MOST_BYTES and (id(x), None) not in self.own:
+                self.watched.append((x, None, copy(x)))
+            return []
         if issubclass(kind, ModuleType):
             space = {} if (home := _root(x)) in OTHERS or _is_foreign(home) else vars(x)
             return self._watch(space, self.names & space.keys())
@@ -190,7 +202,9 @@ def _is_foreign(package: str) -> bool:
 
 def _found(held: Any, keys: tuple[str, ...] | None) -> list[Any]:
     """What an object, a dict, a class or a cell holds."""
-    kind = type(held)
+    kind: Any = type(held)
+    if issubclass(kind, ARRAYS):
+        return [memoryview(held).tobytes()]
     if keys is None or kind is CellType:
         return gc.get_referents(held)
     if issubclass(kind, (dict, type)):

@@ -25,11 +25,22 @@ static int holds(PyObject *held, PyObject *keys, PyObject *known) {
     return !differs;
 }
 
+/* Whether an array, or what else lies in one piece, is as a copy of it. */
+static int is_as(PyObject *held, PyObject *copy) {
+    Py_buffer now, before;
+    if (PyObject_GetBuffer(held, &now, PyBUF_ANY_CONTIGUOUS)) return PyErr_Clear(), 0;
+    int is_same = !PyObject_GetBuffer(copy, &before, PyBUF_ANY_CONTIGUOUS);
+    if (is_same) is_same = now.len == before.len && !memcmp(now.buf, before.buf, now.len), PyBuffer_Release(&before);
+    PyBuffer_Release(&now), PyErr_Clear();
+    return is_same;
+}
+
 static PyObject *same(PyObject *module, PyObject *watched) {
     if (!PyList_Check(watched)) return PyErr_Format(PyExc_TypeError, "same needs a list");
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(watched); i++) {
         PyObject *const one = PyList_GET_ITEM(watched, i);
-        if (!holds(PyTuple_GET_ITEM(one, 0), PyTuple_GET_ITEM(one, 1), PyTuple_GET_ITEM(one, 2))) Py_RETURN_FALSE;
+        PyObject *const held = PyTuple_GET_ITEM(one, 0), *const known = PyTuple_GET_ITEM(one, 2);
+        if (!(PyList_Check(known) ? holds(held, PyTuple_GET_ITEM(one, 1), known) : is_as(held, known))) Py_RETURN_FALSE;
     }
     Py_RETURN_TRUE;
 }

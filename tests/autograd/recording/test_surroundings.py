@@ -7,11 +7,13 @@ import pickle
 import sys
 import types
 import weakref
+from array import array
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd import GraphWarning, Value, record
@@ -54,6 +56,50 @@ class Model:
 def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "Python":
         monkeypatch.setattr(surroundings, "library", None)
+
+
+ARRAYS: dict[str, Callable[[], Any]] = {
+    "of numbers": lambda: np.array([1.0, 2.0]),
+    "of whole numbers": lambda: np.array([1, 2]),
+    "of Values": lambda: np.array([Value(1.0), Value(2.0)]),
+    "in strides": lambda: np.arange(1.0, 9.0)[::4],
+    "of Python's": lambda: array("d", [1.0, 2.0]),
+    "of bytes": lambda: bytearray([1, 2]),
+    "with many numbers": lambda: np.ones(16_384),
+}
+
+
+@each("make", ARRAYS.values(), ids=list(ARRAYS))
+@pytest.mark.usefixtures("by")
+def test_numbers_in_arrays_are_read_anew_where_they_were_changed_in_place(
+    make: Callable[[], Any],
+) -> None:
+    factors, tables = make(), {"of": (make(),)}
+
+    @record
+    def f(x: Any) -> Any:
+        return x * factors[0] + tables["of"][0][1]
+
+    first, program = f(10.0), f.latest
+    assert (f(10.0), f.latest) == (first, program)
+    factors[0] = factors[0] + 3
+    assert f(10.0) == first + 30.0
+    tables["of"][0][1] = tables["of"][0][1] + 2
+    assert f(10.0) == first + 32.0
+
+
+@pytest.mark.usefixtures("by")
+def test_an_array_that_a_function_writes_to_itself_is_not_watched() -> None:
+    room, runs = np.zeros(2), list[int]()
+
+    @record
+    def f(x: Any) -> Any:
+        runs.append(1)
+        room[0] += 1.0
+        return x * room[1]
+
+    assert [f(1.0), f(1.0)] == [0.0, 0.0]
+    assert len(runs) == 2
 
 
 @pytest.mark.usefixtures("by")
