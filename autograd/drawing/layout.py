@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import itemgetter
+from operator import itemgetter, sub
 
 from autograd.drawing.blocks import Block, Way, in_columns, parted
 from autograd.drawing.boxes import Node
@@ -101,7 +101,8 @@ def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> No
     before = {b: left[b] or [*pulls[b], (b, 0.0)] for b in order}
     _settled(order, before, above, below, min(len(columns) + 40, 5 * ROUNDS // (len(order) + 1)))
     for block in sorted(order, key=lambda block: block.start) * 2:
-        middle = max([_wanted(before[block]), *(a.y + d for a, d in above[block])])
+        wanted = sum(o.y + d for o, d in before[block]) / len(before[block])
+        middle = max([wanted, *(a.y + d for a, d in above[block])])
         block.y = min([middle, *(b.y - d for b, d in below[block])])
     top = min((b.y - b.height / 2 for b in order), default=0.0)
     bottom = max((b.y + b.height / 2 for b in order), default=0.0)
@@ -111,28 +112,29 @@ def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> No
         block.y += (title - top - bottom) / 2
 
 
-def _wanted(pull: Pull) -> float:
-    """The mean of what pulls a block."""
-    return sum(o.y + d for o, d in pull) / len(pull)
-
-
 def _settled(
     order: list[Block], pulls: Mapping[Block, Pull], above: Near, below: Near, rounds: int
 ) -> None:
     """Move blocks towards the mean of what pulls them, as far as others leave them room."""
+    place = {block: i for i, block in enumerate(order)}
+    near = [[[(place[o], d) for o, d in {*side[b]}] for b in order] for side in (above, below)]
+    by = [[place[o] for o, _ in pulls[b] or [(b, 0.0)]] for b in order]
+    apart = [sum(d for _, d in pulls[b]) / (len(pulls[b]) or 1) for b in order]
+    ys, (over, under) = [block.y for block in order], near
     for _ in range(rounds):
-        wanted = {b: _wanted(pulls[b]) if pulls[b] else b.y for b in order}
-        down, up = dict[Block, float](), dict[Block, float]()
-        for block in order:
-            down[block] = max([wanted[block], *(down[a] + d for a, d in above[block])])
-        for block in reversed(order):
-            up[block] = min([wanted[block], *(up[b] - d for b, d in below[block])])
-        middles = [(down[block] + up[block]) / 2 for block in order]  # which keep the distances too
-        moved = max((abs(y - b.y) for y, b in zip(middles, order, strict=True)), default=0.0)
-        for y, block in zip(middles, order, strict=True):
-            block.y = y
-        if moved < STILL:
+        down = [d + sum(map(ys.__getitem__, o)) / len(o) for d, o in zip(apart, by, strict=True)]
+        up = [*down]
+        for i, some in enumerate(over):
+            for o, d in some:
+                down[i] = y if (y := down[o] + d) > down[i] else down[i]
+        for i in range(len(ys) - 1, -1, -1):
+            for o, d in under[i]:
+                up[i] = y if (y := up[o] - d) < up[i] else up[i]
+        before, ys = ys, [(a + b) / 2 for a, b in zip(down, up, strict=True)]  # keeps distances
+        if max(map(abs, map(sub, ys, before)), default=0.0) < STILL:
             break
+    for block, y in zip(order, ys, strict=True):
+        block.y = y
 
 
 def _within(block: Block, outer: Block) -> float:

@@ -96,7 +96,7 @@ def svg(picture: Picture, room: int = 0) -> str:
             elif value == "transparent":
                 element.set(name, "none")
             elif room and name in ("d", "points", "x", "y"):  # digits that no screen shows
-                element.set(name, re.sub(r"(\.\d)\d+", r"\1", value))
+                element.set(name, re.sub(r"(?<=\.\d)\d+", "", value))
         if room and element.get("fill") in ROLES:
             element.set("class", ROLES[element.attrib["fill"]])
     for group in list(root.iter(f"{{{SVG}}}g")):
