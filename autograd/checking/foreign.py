@@ -12,7 +12,7 @@ from autograd.checking.claimed import Claimed
 from autograd.checking.graph import ADD
 from autograd.checking.inputs import Arguments
 from autograd.checking.report import Finding, Report, apart, named, ratio
-from autograd.debugging.formulas import wrapped
+from autograd.debugging.names import wrapped
 from autograd.engine.notation import short, spelled
 from autograd.engine.value import Value
 from autograd.export.micrograd import Reading

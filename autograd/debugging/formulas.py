@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from autograd.debugging.names import Names
+from autograd.debugging.names import Names, wrapped
 from autograd.debugging.paths import Edge
 from autograd.engine.formula import EDGE, formula, words_in
 from autograd.engine.notation import expression, short
@@ -15,11 +15,6 @@ from autograd.engine.table import Op
 from autograd.engine.value import Value
 
 TERMS = 3  # of a sum, before it is shortened
-
-
-def wrapped(text: str) -> str:
-    """A name or a number as a part of a formula: a negative one is put into parentheses."""
-    return f"({text})" if text.startswith("-") else text
 
 
 def partial_text(result: Value, place: int, names: Names) -> str:
@@ -50,7 +45,7 @@ def put_in(op: Op, text: str, spelled: Mapping[str, str], words: Mapping[str, An
     """A formula of a row, its words spelled so; words holds their numbers, first that of y. Of a
     ``where`` that constants decide only that branch is written."""
     tree = _Blackboard(op, spelled, words).visit(ast.parse(text, mode="eval")).body
-    written = ast.unparse(tree).replace(" ** ", "**")
+    written = re.sub(r"\((\([^()]*\))\)", r"\1", ast.unparse(tree).replace(" ** ", "**"))
     sum_like = isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
     return f"({written})" if sum_like else written
 

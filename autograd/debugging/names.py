@@ -154,8 +154,8 @@ class Names(dict[Value, str]):
         return any(self.label(v) == name for v in self.called.get(name, ()))
 
     def grad(self, v: Value) -> str:
-        """The name of its grad: ``w.grad``, ``(2).grad``."""
-        return f"({self[v]}).grad" if v.op is CONSTANT else f"{self[v]}.grad"
+        """The name of its grad: ``w.grad``, ``(2).grad``, ``(x1*w1).grad``."""
+        return f"({self[v]}).grad" if v.op is CONSTANT else f"{wrapped(self[v])}.grad"
 
     def derivative(self, y: Value, x: Value) -> str:
         """``dy/dw``; what nobody has named, and a name of more than a word, go into parentheses:
@@ -173,6 +173,11 @@ class Names(dict[Value, str]):
             near = get_close_matches(name, self.called, n=3) or list(self.called)[:8]
             raise ValueError(f"no value here is called {name!r}: did you mean {' or '.join(near)}?")
         return found
+
+
+def wrapped(text: str) -> str:
+    """A part of a formula: ``w[0]``, ``mul#1`` and ``1e-05``, but ``(-2)`` and ``(x1*w1)``."""
+    return text if re.fullmatch(r"\d[\d.]*e[-+]\d+|[\w.#[\]]+", text) else f"({text})"
 
 
 def _fitted(label: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograd.debugging.formulas import partial_text, result_text, wrapped
-from autograd.debugging.names import Names, as_written
+from autograd.debugging.formulas import partial_text, result_text
+from autograd.debugging.names import Names, as_written, wrapped
 from autograd.engine.changes import changed
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import short

@@ -6,8 +6,8 @@ from math import isfinite, isinf
 from typing import Any
 
 from autograd.debugging.display import Table, Viewable
-from autograd.debugging.formulas import derivation, wrapped
-from autograd.debugging.names import Names
+from autograd.debugging.formulas import derivation
+from autograd.debugging.names import Names, wrapped
 from autograd.debugging.paths import Edge, Path, Paths, Sums
 from autograd.engine.changes import changed
 from autograd.engine.notation import described, short

@@ -113,7 +113,7 @@ def legend(picture: Picture, played: bool) -> list[list[str]]:
     if picture.changed:
         notes.append("the data have changed: partials and grads are those of the recording")
     if picture.reached and len(picture.edges) > PARTIALS and not played:  # it has no tooltips
-        notes.append("partials: in the tooltips of the arrows")
+        notes.append("partials: in the tooltips of the SVG")
     width = max(map(len, notes)) * 5
     keys = [(LIGHT[fill], name) for kind, (_, fill, name) in KINDS.items() if kind in present]
     cells = [part for colour, name in keys for part in (_swatch(colour), _words(name))]

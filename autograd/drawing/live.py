@@ -88,12 +88,12 @@ class Spelled(Kinds):
 
 
 def _word(place: int) -> str:
-    return f"ꙮ{place}ꙮ"
+    return f"ꙮ{place + 1}ꙮ"
 
 
 def _template(text: str) -> list[str | int]:
     """Text and, in between, the places of the operands whose names or numbers come there."""
-    return [int(part) if i % 2 else part for i, part in enumerate(WORD.split(text))]
+    return [int(part) - 1 if i % 2 else part for i, part in enumerate(WORD.split(text))]
 
 
 def _listed(texts: Iterable[str]) -> str:

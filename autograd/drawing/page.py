@@ -9,8 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd.debugging.formulas import wrapped
-from autograd.debugging.names import Names
+from autograd.debugging.names import Names, wrapped
 from autograd.debugging.step import Contribution
 from autograd.debugging.walk import Walk
 from autograd.drawing.boxes import Node, Term

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from autograd.debugging.formulas import grouped, row_partial, with_names, wrapped
-from autograd.debugging.names import Names
+from autograd.debugging.formulas import grouped, row_partial, with_names
+from autograd.debugging.names import Names, wrapped
 from autograd.debugging.step import Computation, Contribution, contributions, given_in
 from autograd.drawing.mistakes import BLACKBOARD, blackboard
 from autograd.engine.notation import short

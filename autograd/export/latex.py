@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd.debugging.names import Names, Variables
+from autograd.debugging.names import Names, Variables, wrapped
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described
 from autograd.engine.table import TRUTHS
@@ -122,7 +122,7 @@ def symbol(name: str) -> str:
     """A name: Greek letters, indices, and of several of one name the number above."""
     name, _, which = name.partition("#")
     parts = re.findall(r"[^\W\d_]+|\d+", name.replace("_", " "))
-    if not parts:
+    if not parts or wrapped(name) != name:
         return rf"\mathrm{{{_escaped(name)}}}"
     head = f"\\{parts[0]}" if parts[0] in GREEK.split() else _upright(parts[0])
     index = ",".join(map(_upright, parts[1:]))
@@ -134,7 +134,7 @@ def _upright(word: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([#$%&_{}])", r"\\\1", text.replace("\\", "").replace("^", "").replace("~", ""))
+    return re.sub(r"([#$%&_{} ])", r"\\\1", re.sub(r"[\\^~]", "", text))
 
 
 def written(e: Expression) -> str:

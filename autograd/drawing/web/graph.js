@@ -54,11 +54,12 @@ function Graph(from, boxes, edges) {
   }
 
   // In words, as a walk has them
-  const wrapped = text => (text.startsWith("-") ? `(${text})` : text);
+  const isWord = /^(\d[\d.]*e[-+]\d+|[\p{L}\p{N}_.#[\]]+)$/u;
+  const wrapped = text => (isWord.test(text) ? text : `(${text})`);
   const inParentheses = text => (/^[\p{L}\p{N}_.#]+$/u.test(text) ? text : `(${text})`);
   const wraps = [String, wrapped, inParentheses];
   const name = i => names[i] || short(x[i]);
-  const gradOf = i => (names[i] ? `${name(i)}.grad` : `(${name(i)}).grad`);
+  const gradOf = i => (names[i] ? `${wrapped(name(i))}.grad` : `(${name(i)}).grad`);
   const fill = (template, word) =>
     template.map(part => (typeof part === "string" ? part : word(part))).join("");
   const formula = (i, of) =>
@@ -76,7 +77,8 @@ function Graph(from, boxes, edges) {
     let which = 0, at = place;
     while (at >= sizes[which]) at -= sizes[which++];
     const of = bundles.map((v, j) => v[many[j] ? at : 0] ?? 0);
-    const put = template => fill(template, word => wrapped(name(word < 0 ? i : of[word])));
+    const put = template => fill(template, word => wrapped(name(word < 0 ? i : of[word])))
+      .replace(/\((\([^()]*\))\)/g, "$1");
     return { row, which, put, numbers: [...of.map(v => x[v]), x[i], ...constants] };
   }
   function partialText(i, place) {
@@ -137,5 +139,5 @@ function Graph(from, boxes, edges) {
   }
   update();
   const isLeaf = i => values[i].length === 0;
-  return { x, given, grads, larger, steps, seed, update, computation, text, slips, trouble, isLeaf };
+  return { x, given, grads, gradOf, larger, steps, seed, update, computation, text, slips, trouble, isLeaf };
 }

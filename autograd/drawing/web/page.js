@@ -56,7 +56,7 @@ function onKeys(actions) {
   });
 }
 function pressed(on) {
-  by("play").textContent = on ? "⏸ Pause" : "▶ Play";
+  by("play").textContent = on ? "❚❚ Pause" : "▶ Play";
   by("play").setAttribute("aria-pressed", String(on));
 }
 // Lead through the places 0 to end, by buttons, keys, slider and clock. show(place) shows one, and

@@ -2,9 +2,9 @@
 function Predict(stage, graph, { say, reveal }) {
   let step = null;
   function ask() {
-    const { node, result, before } = step;
+    const { node, result, to, before } = step;
     say(`${result.name} passes its grad on to ${node.name}.`);
-    put(by("asked"), `${node.name}.grad is ${short(before)} so far. ` +
+    put(by("asked"), `${graph.gradOf(to)} is ${short(before)} so far. ` +
       `What is it after this contribution from ${result.name}?`);
   }
   function about(asked) {

@@ -648,9 +648,29 @@ def test_whatever_is_in_a_label_no_terminal_obeys_it(label: str) -> None:
     assert str(refused.value).isprintable()
 
 
+def test_labels_that_are_formulas_stand_in_parentheses_where_they_are_parts_of_one() -> None:
+    x, w = Value(2.0, "x"), Value(-3.0, "w")
+    xw = x * w
+    xw.label = "x*w"
+    n = xw + 1.0
+    n.label = "x*w + 1"
+    o = tanh(n) / n
+    o.label = "o"
+    said = [repr(step).partition(" = ")[0] for step in walk(o).finish().ledger()]
+    assert said == [
+        "tanh.grad += 1 / (x*w + 1) * o.grad",
+        "(x*w + 1).grad += -o / (x*w + 1) * o.grad",
+        "(x*w + 1).grad += sech(x*w + 1)**2 * tanh.grad",
+        "(x*w).grad += 1 * (x*w + 1).grad",
+        "(1).grad += 1 * (x*w + 1).grad",
+        "x.grad += w * (x*w).grad",
+        "w.grad += x * (x*w).grad",
+    ]
+
+
 def test_labels_that_would_disturb_a_terminal_are_written_out() -> None:
     x = Value(1.0, "a\x1b[2J\nb")
-    assert str(walk(x * 1).step().where()).startswith(r"a\x1b[2J\nb.grad += 1 * mul.grad")
+    assert str(walk(x * 1).step().where()).startswith(r"(a\x1b[2J\nb).grad += 1 * mul.grad")
     assert str(walk(Value(1.0, "n" * 500) * 1).step().where()).startswith("n" * 37 + "....grad")
 
 

@@ -20,6 +20,7 @@ from autograd import (
     Value,
     dot,
     draw,
+    hypot,
     log,
     operation,
     relu,
@@ -161,7 +162,7 @@ def test_the_keyboard_steps_plays_and_jumps(browser: Any, tmp_path) -> None:
     press(browser, "Home")
     assert text(browser, "place") == "forward pass, 0 of 4"
     press(browser, " ")
-    assert text(browser, "play") == "⏸ Pause"
+    assert text(browser, "play") == "❚❚ Pause"
     browser.execute_async_script("setTimeout(arguments[0], 300)")
     assert text(browser, "place") == "forward pass, 1 of 4"
     press(browser, " ")
@@ -373,7 +374,16 @@ def every_row(values: Sequence[Value]) -> Value:
     return total(results)
 
 
-GRAPHS: list[Callable[[Sequence[Value]], Value]] = [every_row]
+def with_formulas_as_labels(values: Sequence[Value]) -> Value:
+    a, b, c, d = values
+    ab = a * b
+    ab.label = "a*b"
+    n = ab + c
+    n.label = "a*b + c"
+    return tanh(n) * ab / hypot(n, d)
+
+
+GRAPHS: list[Callable[[Sequence[Value]], Value]] = [every_row, with_formulas_as_labels]
 GRAPHS += [partial(lambda seed, values: anything(seed, pool=values), seed) for seed in range(4)]
 
 # As the page has it, with all digits: numbers, grads and steps after each change of leaves.

@@ -59,6 +59,7 @@ BOARD = [
     (maximum(x, b), b, r"[b > x] + \frac{[x = b]}{2}"),
     (Value(2.0, "alpha") * Value(3.0, "w[0][1]") * Value(1.0, "rate_2"), None,
      r"\alpha w_{0,1} \mathrm{rate}_{2}"),
+    (Value(2.0, "x*w + 1") * b, None, r"\mathrm{x*w\ +\ 1} b"),
 ]  # fmt: skip
 
 
