@@ -37,8 +37,8 @@ def run(main: Callable[..., Any], *, tour: bool = False) -> None:
     if near and not os.path.exists(words[0]):
         _end(f"there is no chapter {words[0]!r}: did you mean python -m demos {near[0]}?", 2)
     if tour and words and not (os.path.exists(words[0]) or {*words[0]} & {"/", os.sep, "."}):
-        told = f"there is no chapter and no folder {words[0]!r}: python -m demos lists the chapters"
-        _end(f"{told}, and a folder that is to be made is written as ./{words[0]}", 2)
+        why = f"there is no chapter and no folder {words[0]!r}: python -m demos lists the chapters"
+        _end(f"{why}, and a new folder is written as ./{words[0]}", 2)
     for folder in words:
         try:
             os.makedirs(folder, exist_ok=True)

@@ -37,7 +37,7 @@ class Slope:
     error: float = math.inf
     left: float = math.nan
     right: float = math.nan
-    coarse: tuple[float, float] | None = None  # slope, error without the teeth of rounding
+    coarse: tuple[float, float] | None = None  # slope, error without the small steps of rounding
     source: str = NUMBERS
 
     def agrees(self, ours: float, relative: float = 1e-6) -> bool:
@@ -118,10 +118,10 @@ def slope(line: Line, output: int = 0) -> Slope:
         word = "round-off" if ra and rb and noise <= 4 * floor else "truncation"
         return Slope(word, value, wild, a, b)
     flat = not any(r for side in sides for _, r in side[-6:])
-    teeth = _teeth(left, right)
+    height = _rounding_height(left, right)
     coarse = (value, error) if flat else None
-    if 10 * noise < teeth < 1e-6 * abs(f0):
-        coarse = _limit(central, teeth, line.epsilon, 2)[:2]
+    if 10 * noise < height < 1e-6 * abs(f0):
+        coarse = _limit(central, height, line.epsilon, 2)[:2]
     # Where the slope is 0, the slopes over larger steps say what is small.
     small = math.sqrt(line.epsilon) if rounded else 1e-12
     word = "smooth"
@@ -184,8 +184,8 @@ def _noise(left: Side, right: Side) -> float:
     return max((*bends, *changes), default=0.0)
 
 
-def _teeth(left: Side, right: Side) -> float:
-    """The height of fine teeth: second differences that stay as they are over hundredfold steps."""
+def _rounding_height(left: Side, right: Side) -> float:
+    """The height of the steps of rounding: second differences equal over hundredfold steps."""
     near = zip(left[::-1], right[::-1], strict=False)
     heights = list(accumulate((abs(p[1] + q[1]) / 2 for p, q in near), max))
     pairs = zip(heights, heights[4:], strict=False)

@@ -28,7 +28,7 @@ def baselines(
     """The outputs of baselines for the held-out rows, by name, as ``nn.metrics`` takes them.
 
     Always the commonest class, or the mean; a linear model (logistic or ridge regression, with the
-    penalties that scikit-learn has unless told otherwise); and the nearest neighbours. They learn
+    penalties that are the defaults of scikit-learn); and the nearest neighbours. They learn
     from the training rows, standardized; the last two from 5,000 of them at most. Outputs of
     classes are logits. class_weights: for the logistic regression, one a class.
 

@@ -104,10 +104,10 @@ def _counted(name: str) -> int | None:
     return int(found[1]) if found[1][0] == "-" else int(found[1]) - 1
 
 
-def _guess(data: Dataset, told: bool | None) -> str:
+def _guess(data: Dataset, given: bool | None) -> str:
     """What the target holds, and what it is predicted as."""
     kind = "classification" if data.classification else "regression"
-    if told is not None:
+    if given is not None:
         return f": as you said, {kind}"
     if not data.classification:
         numbers = f"numbers, {len(set(data.targets))} different ones"

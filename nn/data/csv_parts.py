@@ -135,8 +135,8 @@ class _Parts:
         how = replace(how, delimiter=mark)
         self.first = table_in(self.name, content, how)
         self.how = replace(how, header=self.first.header, width=len(self.first.columns))
-        for word, told in (("decimal", " are read as "), ("encoding", "is not UTF-8: read as")):
-            notes = [note for note in self.first.notes if told in note]
+        for word, phrase in (("decimal", " are read as "), ("encoding", "is not UTF-8: read as")):
+            notes = [note for note in self.first.notes if phrase in note]
             if notes and not getattr(how, word):
                 need = f"{word}=... for a file that is read in parts"
                 raise DataError.at(self.name, need, "none", notes[0])

@@ -9,7 +9,7 @@ WORDS = {"y": "year", "m": "month", "d": "day"}
 ENOUGH = 0.9  # of the cells, that the others are taken for dates that are written wrongly
 
 
-def order_of(counts: Mapping[str, int], told: str | None = None) -> tuple[str, str] | None:
+def order_of(counts: Mapping[str, int], given: str | None = None) -> tuple[str, str] | None:
     """The order in cells that are dates, and what to say where another would do; or None.
 
     A part above 12 or 31 decides. Else dots and hyphens mean that the day comes first, and slashes
@@ -20,7 +20,7 @@ def order_of(counts: Mapping[str, int], told: str | None = None) -> tuple[str, s
     """
     first = next(iter(counts))
     orders = ["mdy", "dmy", "ymd"] if "/" in first else ["dmy", "mdy", "ymd"]
-    orders = ["ymd"] if re.match(r"\d{4}", first) else [told] if told else orders
+    orders = ["ymd"] if re.match(r"\d{4}", first) else [given] if given else orders
     sample = [cell for cell, _ in zip(counts, range(20), strict=False)]
     orders = [order for order in orders if any(moment(cell, order) for cell in sample)]
     shares = {o: sum(n for cell, n in counts.items() if moment(cell, o)) for o in orders}

@@ -141,7 +141,7 @@ def rewritten(
     rows: list[list[str]],
     delimiter: str,
     decimal: str | None,
-    told: Mapping[str, Marks],
+    learned: Mapping[str, Marks],
 ) -> Rewritten:
     """Write the numbers in the rows as Python does, column by column.
 
@@ -149,12 +149,12 @@ def rewritten(
     numbers are, or as the delimiter suggests: beside ; the comma is a decimal one."""
     found = dict[int, Written]()
     for i, name in enumerate(columns):
-        cells, (own, _) = [row[i] for row in rows], told.get(name, ("", ""))
+        cells, (own, _) = [row[i] for row in rows], learned.get(name, ("", ""))
         written = Written.of(cells, own, True) if own and not decimal else None
-        if written := written or Written.of(cells, decimal or ".,", name in told):
+        if written := written or Written.of(cells, decimal or ".,", name in learned):
             found[i] = written
         elif own and not decimal:  # some in one notation, some in the other
-            known = {cell: as_python(cell, own, told[name][1]) for cell in {*cells}}
+            known = {cell: as_python(cell, own, learned[name][1]) for cell in {*cells}}
             found[i] = Written({own: [known[cell] for cell in cells]})
     votes = [next(iter(w.by)) for w in found.values() if len(w.by) == 1 and not w.plain]
     votes += ["." for w in found.values() if w.plain and _decimals(w.by["."])]
@@ -163,7 +163,7 @@ def rewritten(
         usual, sure = "," if delimiter == ";" else ".", ""
     notes, said, marks = dict[str, list[str]](), list[str](), dict[int, Marks]()
     for i, written in found.items():
-        own, unit = told.get(columns[i], ("", ""))
+        own, unit = learned.get(columns[i], ("", ""))
         if own and written.unit != unit:
             now, then = (f"in {x}" if x else "without a unit" for x in (written.unit, unit))
             said.append(f"{quoted([columns[i]])}: {now}, but learned {then}")

@@ -66,8 +66,8 @@ def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
 def warn_of_rounding(pairs: Iterable[tuple[Any, Any]]) -> None:
     """Warn of whole numbers that are not the floats that were made of them."""
     if any(type(x) is not float and isinstance(x, Integral) and int(x) != y for x, y in pairs):
-        told = "whole numbers beyond 2**53 are rounded to floats, which may make them the same"
-        warn(f"{told}: subtract the least of each such column from all of it before")
+        rounded = "whole numbers beyond 2**53 are rounded to floats, which may make them the same"
+        warn(f"{rounded}: subtract the least of each such column from all of it before")
 
 
 def faint(numbers: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Iris, and four toy problems in the plane."""
+"""Iris, and four toy problems of two features."""
 
 import random
 from collections.abc import Callable, Mapping

@@ -210,5 +210,5 @@ def _by_chance(run: RunFacts, data: Dataset, errors: float) -> float:
         return max(thresholds.NO_USE_R2, errors**2 / len(data))
     often = _frequency(data)
     if often > thresholds.TOO_FREQUENT:
-        return -inf  # nothing can be told
+        return -inf  # too few to tell
     return often + errors * sqrt(often * (1 - often) / len(data))

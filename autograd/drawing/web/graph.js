@@ -129,9 +129,9 @@ function Graph(from, boxes, edges) {
       const { row, constants, operands: plain } = kindOf(i), operands = values[i][1];
       const where = brief(i, operands.map(v => spelled(v, 3)));
       const named = operands.some(v => labels[v] || values[v].length);
-      const { bundles, many } = tape.of.get(i), told = named && where !== brief(i, plain);
+      const { bundles, many } = tape.of.get(i), located = named && where !== brief(i, plain);
       const given = bundles.map((all, j) => (many[j] ? all.map(v => x[v]) : x[all[0]] ?? 0));
-      const place = told && !many.some(Boolean) ? ` in ${where}` : "";
+      const place = located && !many.some(Boolean) ? ` in ${where}` : "";
       const said = complaint(rows[row], given, constants, x[i], place);
       if (said) return said;
     }

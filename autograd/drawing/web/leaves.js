@@ -19,8 +19,8 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
     });
   }
   function tell(leaf) {
-    leaf.told = graph.x[place(leaf)];
-    give(leaf.element, { "aria-valuenow": leaf.told, "aria-valuetext": short(leaf.told) });
+    leaf.shown = graph.x[place(leaf)];
+    give(leaf.element, { "aria-valuenow": leaf.shown, "aria-valuetext": short(leaf.shown) });
   }
   const which = leaves.length ? "Some" : "The";
   if (why) by("whatif").textContent = `${which} numbers are fixed: ${why}.`;
@@ -41,7 +41,7 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
     graph.update();
     const differs = leaf => !Object.is(graph.x[place(leaf)], given(leaf));
     for (const leaf of leaves) {
-      if (leaf.told === graph.x[place(leaf)]) continue;
+      if (leaf.shown === graph.x[place(leaf)]) continue;
       leaf.element.classList.toggle("changed", differs(leaf));
       tell(leaf);
     }

@@ -60,8 +60,8 @@ function pressed(on) {
   by("play").setAttribute("aria-pressed", String(on));
 }
 // Lead through the places 0 to end, by buttons, keys, slider and clock. show(place) shows one, and
-// gives where it is then; told is what a screen reader hears of it, but while the clock runs.
-function controls({ show, end, delay, told, actions, keys }) {
+// gives where it is then; status is what a screen reader hears of it, but while the clock runs.
+function controls({ show, end, delay, status, actions, keys }) {
   const slider = by("slider");
   let place = 0, timer = 0;
   function go(target = place, ...how) {
@@ -80,7 +80,7 @@ function controls({ show, end, delay, told, actions, keys }) {
     };
     if (on) timer = setTimeout(tick, 50);
     pressed(on);
-    told.setAttribute("aria-live", on ? "off" : "polite");
+    status.setAttribute("aria-live", on ? "off" : "polite");
   }
   const moves = { first: () => go(0), back: () => go(place - 1), play: () => play(!timer),
     forward: () => go(place + 1), last: () => go(end), ...actions };

@@ -200,7 +200,7 @@ begin(() => {
     if (key) toggle(key);
   };
   const go = controls({
-    show, end, delay: () => 1200 / by("speed").value, told: by("formula"),
+    show, end, delay: () => 1200 / by("speed").value, status: by("formula"),
     actions: { smaller, larger, fit, reset, theme: switchTheme, modules: collapseAll },
     keys: {
       "+": larger, "-": smaller, 0: fit, b: () => go(start), e: leaves.edit, r: reset,

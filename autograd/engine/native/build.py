@@ -2,7 +2,7 @@
 install -e .``, and a script, ``python autograd/engine/native/build.py``, for when sources changed.
 
 ``GLASSGRAD_NATIVE=no`` builds nothing; ``GLASSGRAD_NATIVE=must`` fails where nothing can be built.
-``CC`` names the compiler, ``GLASSGRAD_CFLAGS`` what it is told last. On Windows it has to be clang,
+``CC`` names the compiler, ``GLASSGRAD_CFLAGS`` its last options. On Windows it has to be clang,
 which finds Microsoft's libraries. Only a wheel is for all CPUs."""
 
 import os
@@ -57,8 +57,8 @@ def _options() -> tuple[list[str], list[str]]:
 
 def _for_this_cpu() -> list[str]:
     """Nothing for the widest vectors where this CPU does not have them, which halves the time."""
-    told = Path("/proc/cpuinfo")
-    return ["-DNO_AVX512"] if told.exists() and "avx512vl" not in told.read_text() else []
+    cpuinfo = Path("/proc/cpuinfo")
+    return ["-DNO_AVX512"] if cpuinfo.exists() and "avx512vl" not in cpuinfo.read_text() else []
 
 
 def _compile(flags: list[str]) -> None:

@@ -93,9 +93,9 @@ def _margin(output: Any, k: int, threshold: float) -> float:
 
 def _rings(ax: Axes, held_out: Dataset) -> None:
     """A ring around each row that the model did not learn from."""
-    plane = len(held_out.feature_names) == 2
+    has_two = len(held_out.feature_names) == 2
     xs = [row[0] for row in held_out.features]
-    ys = [row[1] for row in held_out.features] if plane else held_out.targets
+    ys = [row[1] for row in held_out.features] if has_two else held_out.targets
     style: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": 9}
     style |= {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 0.9}
     ax.plot(xs, ys, label="held out", **style)

@@ -92,7 +92,7 @@
       return { line, p };
     })));
   }
-  const tell = text => { by("told").textContent = text; };
+  const tell = text => { by("status").textContent = text; };
 
   // What is shown of this moment
   function draw() {
@@ -109,7 +109,7 @@
     const [only] = outputs, isRamp = outputs.length === 1 && !several;
     paint(small, at => (isRamp ? onRamp((only[at] - run.middle) / run.scale)
       : packed(colourOf(outputs.map(map => map[at])))));
-    plane();
+    boundary();
     const { theta, grads, first } = training, ofGrads = by("shown").value === "gradients";
     const largest = Math.max(...grads.map(Math.abs)) || 1;
     for (const { line, p } of lines) {
@@ -134,8 +134,8 @@
     return mix(theme.paper, classColour(best), 0.2 + 0.65 * sure);
   }
   const small = make("canvas", { width: run.cells, height: run.cells });
-  function plane() {
-    const canvas = by("plane"), side = 640, pen = canvas.getContext("2d");
+  function boundary() {
+    const canvas = by("boundary"), side = 640, pen = canvas.getContext("2d");
     if (canvas.width !== side) canvas.width = canvas.height = side;
     pen.imageSmoothingEnabled = true;
     pen.drawImage(small, 0, 0, side, side);
@@ -258,7 +258,7 @@
   by("note").textContent = run.note;
   by("own-name").hidden = !run.history.length;
   by("validation-name").hidden = !hasValidation;
-  by("plane").setAttribute("aria-label", `The output over ${run.names.join(" and ")}`);
+  by("boundary").setAttribute("aria-label", `The output over ${run.names.join(" and ")}`);
   for (const [k, name] of classes.entries()) {
     const swatch = make("span", { className: "swatch" });
     swatch.dataset.class = k;

@@ -224,9 +224,9 @@ def test_the_controls_change_the_network_and_its_training(browser: Any, tmp_path
     def seen() -> dict[str, Any]:
         found: dict[str, Any] = browser.execute_script("""
             const text = id => document.getElementById(id).textContent;
-            return { epoch: text("epoch"), told: text("told"), units: document.querySelectorAll(
+            return { epoch: text("epoch"), status: text("status"), units: document.querySelectorAll(
                 "canvas.unit").length, lines: document.querySelectorAll("#lines line").length,
-                plane: document.getElementById("plane").toDataURL().length > 1000,
+                boundary: document.getElementById("boundary").toDataURL().length > 1000,
                 loss: text("training-loss"), line: document.querySelector("#lines line")
                     .getAttribute("stroke-width") };
         """)
@@ -236,8 +236,10 @@ def test_the_controls_change_the_network_and_its_training(browser: Any, tmp_path
     assert (start["epoch"], start["units"], start["lines"]) == ("epoch 0", 17, 88)
     for _ in range(20):
         click("#step")
-    assert seen()["epoch"] == "epoch 20" and seen()["told"].startswith("Epoch 20: training loss 0.")
-    assert float(seen()["loss"]) < history[0].loss and seen()["plane"]
+    assert seen()["epoch"] == "epoch 20" and seen()["status"].startswith(
+        "Epoch 20: training loss 0."
+    )
+    assert float(seen()["loss"]) < history[0].loss and seen()["boundary"]
     weights = seen()
     show_lines = """
         const shown = document.getElementById("shown");
@@ -268,7 +270,7 @@ def test_the_controls_change_the_network_and_its_training(browser: Any, tmp_path
     click("#play")
     browser.execute_async_script("setTimeout(arguments[0], 600)")
     click("#play")
-    assert int(seen()["epoch"].split()[1]) > 3 or "became nan or infinite" in seen()["told"]
+    assert int(seen()["epoch"].split()[1]) > 3 or "became nan or infinite" in seen()["status"]
     unnamed = browser.execute_script("""
         return [...document.querySelectorAll("button, input, select")].filter(e =>
             !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length)).length;
