@@ -89,8 +89,9 @@ class Extended:
     def made(self, node: int, row: Op, i: int) -> list[int]:
         graph, own = self.graph, self.nodes[node]
         shape = tuple(map(len, graph.operands[own])) if row.nary else (1,) * len(row.operands)
-        if row is DOT and i < 2:
-            return list(graph.operands[own][1 - i])
+        if row is MULTIPLY or (row is DOT and i < 2):
+            factors = graph.operands[own][1 - i]
+            return [factors] if row is MULTIPLY else [*factors]
         if row.partials[i] in ("0", "1", "-1"):
             return [graph.number(float(row.partials[i]))] * shape[i]
         numbers = tuple([graph.numbers[c] for c in graph.constants[own]])

@@ -48,7 +48,8 @@ class Graph:
         self, row: Op | None = None, operands: Any = (), constants: Any = (), place: Any = None
     ) -> int:
         """A new node: a result, or without a row a leaf."""
-        self.has_loops = self.has_loops or isinstance(row, Loop)
+        if isinstance(row, Loop):
+            self.has_loops = True
         self.rows.append(row)
         self.operands.append(operands)
         self.constants.append(constants)
@@ -59,7 +60,7 @@ class Graph:
         """A result of another graph, whose nodes are these in this one."""
         of = nodes.__getitem__
         own = [tuple(map(of, some)) for some in operands] if row.nary else map(of, operands)
-        return self.add(row, tuple(own), tuple(map(of, constants)), place)
+        return self.add(row, tuple(own), constants and tuple(map(of, constants)), place)
 
     def extend(self, count: int) -> None:
         """New leaves."""

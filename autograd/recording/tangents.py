@@ -7,7 +7,7 @@ second order."""
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, TypeVar
 
 from autograd.engine.table import Op
@@ -20,6 +20,7 @@ from autograd.recording.reach import made_from, used_by
 from autograd.recording.simplify import products_of
 
 Slopes = dict[int, Any]  # by direction, each a node, or what the one sum that uses it will add up
+NONE = Slopes()
 N = TypeVar("N")
 
 
@@ -120,19 +121,16 @@ class _Derivative(Extended):
         self.used = used_by(self.given)
         for node in range(self.given.inputs, len(self.given.rows)):
             row, operands = self.given.rows[node], self.given.operands[node]
-            each = [slopes.get(o) for o in flat(operands)] if self.used[node] else []
-            moved = Slopes()
             if isinstance(row, Part) and operands[0][0] in self.loops:
-                moved = self.taken(row, operands[0][0])
-            elif isinstance(row, Loop) and any(each):
-                self.loop(node, row, [some or {} for some in each])
+                slopes[node] = self.taken(row, operands[0][0])
+                continue
+            each = [slopes.get(o, NONE) for o in flat(operands)] if self.used[node] else []
+            if isinstance(row, Loop) and any(each):
+                self.loop(node, row, each)
             else:
                 self.copy(node)
-                if any(each):
-                    assert row is not None
-                    moved = self.moved(node, row, [some or {} for some in each])
-            if moved:
-                slopes[node] = moved
+                if row and any(each) and (moved := self.moved(node, row, each)):
+                    slopes[node] = moved
         return slopes
 
     def loop(self, node: int, loop: Loop, slopes: list[Slopes]) -> None:
@@ -154,25 +152,25 @@ class _Derivative(Extended):
         """The slopes of a result, from those of its operands; of one that waits for a sum to take
         it in, the products that this will add up: as nodes they would be taken in one by one."""
         operands, waits = self.given.operands[node], self.used[node] == 1
+        if row not in SUMS and row is not WHERE and row not in ACROSS:
+            products, start = Slopes(), 0
+            for i, many in enumerate(operands if row.nary else zip(operands)):
+                start, own = start + len(many), each[start : start + len(many)]
+                for p, some in zip(self.made(node, row, i), own, strict=False) if any(own) else ():
+                    for way, slope in some.items() if some and self.numbers.get(p) != 0 else ():
+                        products.setdefault(way, []).append((p, slope))
+            return products if waits else {way: self.sum(s) for way, s in products.items()}
         ways = dict.fromkeys(chain(*each))
         if row is WHERE:  # the side that is chosen, whatever the other's slope is
             return {way: self.chosen(node, [some.get(way) for some in each]) for way in ways}
         if row in ACROSS:
             return {way: self.gathered(node, row, each[0][way]) for way in ways}
         if row is ADD and self.used[operands[0]] == 1:  # nobody else needs its slopes
-            found, more = each
+            found, more = each[0] or Slopes(), each[1]
             for way, slope in more.items():
                 found[way] = self.added(row, [found[way], slope]) if way in found else slope
-        elif row in SUMS:
-            found = {way: self.added(row, [some.get(way) for some in each]) for way in ways}
         else:
-            found, slopes = {way: Terms() for way in ways}, iter(each)
-            for i, many in enumerate(operands if row.nary else [(o,) for o in operands]):
-                own = [*islice(slopes, len(many))]
-                by = self.partials(node, row, i) if any(own) else []
-                for p, some in zip(by, own, strict=False):
-                    for way, slope in some.items() if self.numbers.get(p) != 0 else ():
-                        found[way].append((p, slope))
+            found = {way: self.added(row, [some.get(way) for some in each]) for way in ways}
         if not waits:
             found = {w: self.sum(s) if type(s) is list else s for w, s in found.items()}
         return {way: slope for way, slope in found.items() if slope not in (None, [])}
