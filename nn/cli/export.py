@@ -11,8 +11,8 @@ from nn.io.json_file import write_text
 from nn.io.predictor import load_predictor
 
 DESCRIPTION = """\
-Write a model that python -m nn train made in another language: scaling, network and probabilities,
-as a function of a row's features in the order that the file says at its top."""
+Export a model of python -m nn train to another language: scaling, network and probabilities, as a
+function of a row's features, in the order that the head of the file states."""
 
 EXAMPLES = """\
 examples:
@@ -20,7 +20,7 @@ examples:
       for onnxruntime: an input x of shape (samples, features)
   python -m nn export run/ --to c > model.c
 
-exit status: 0, or 2 if something given cannot be used
+exit status: 0, or 2 for invalid arguments or data
 """
 
 

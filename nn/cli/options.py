@@ -90,12 +90,12 @@ OPTIMIZERS: dict[str, tuple[float, Callable[[float], Optimizer]]] = {
 DESCRIPTION = """\
 Train a multi-layer perceptron on your own CSV file, diagnose the run, and evaluate it.
 
-The target holds classes (text, or a few whole numbers) or numbers; which, is guessed and said. The
-rows are split at random into training rows, validation rows (which choose the best epoch, and end
-the training once they get no better) and a held-out test set (used once, at the end). Features, and
-the target of a regression, are scaled to mean 0 and standard deviation 1 over the training rows.
-Text of few different values, dates, yes and no become numbers, missing cells are filled, row
-numbers and columns that tell nothing are left out; a few lines say what was done.
+A target of text, or of a few whole numbers, is classified; other numbers are a regression. The rows
+are split at random into training rows, validation rows (for early stopping: the epoch with the
+lowest validation loss is kept) and a held-out test set (used once, at the end). Features, and the
+target of a regression, are scaled to mean 0 and standard deviation 1 over the training rows. Text
+with few different values, dates, yes and no are encoded as numbers, missing cells are filled, row
+numbers, constants and unique texts are dropped; a few lines report all of it.
 The same --seed gives the same run."""
 
 EXAMPLES = """\
@@ -105,47 +105,47 @@ examples:
   python -m nn train houses.csv --target price --ignore id --ignore street --patience 30
       a regression without two of the columns, which stops after 30 epochs without improvement
   python -m nn train rare.csv --target ill --class-weights balanced --folds 5
-      every class counts the same; and five more training runs show how much the score varies
+      all classes have the same weight; five more training runs show how much the score varies
   python -m nn train flowers.csv --out run/ --resume --epochs 400
-      on from where run/ ended, with its options, and exactly as if it had never stopped
+      continues the run, with its options, exactly as if it had never stopped
 
 what the numbers mean:
-  loss         what training minimises: for classes -log of the probability of the true one (ln of
-               the number of classes is guessing, 0 is certainty), for numbers the squared error of
-               the scaled target (1 is always predicting the mean), without penalties
-  validation   the same on rows that are not learned from. Where it turns up while the training loss
-               still falls, overfitting begins; the model of the epoch before is kept.
-  accuracy     the fraction of rows with the right class; beside it, that of the largest class
-  balanced     the mean of the recalls of all classes: of two classes 50 % is guessing, however rare
-               the one is.  ROC AUC: how often a row of a class has a higher probability of it than
+  loss         what training minimises: for classes -log of the probability of the true class (ln
+               of the number of classes is guessing, 0 is certainty), for numbers the squared error
+               of the scaled target (1 is always predicting the mean), without penalties
+  validation   the same on rows that are not trained on. When it rises while the training loss still
+               falls, overfitting begins; the model of the epoch before is kept.
+  accuracy     the fraction of rows classified correctly; beside it, that of the largest class
+  balanced     the mean recall of all classes: of two classes 50 % is guessing, even if one of them
+               is rare.  ROC AUC: how often a row of a class has a higher probability of it than
                a row of another (0.5 is guessing).  log loss: the loss, without penalties
   precision    of the rows predicted as a class, the fraction that is;  recall: of the rows of a
                class, the fraction found;  F1: their harmonic mean
-  R²           1 is perfect, 0 no better than the mean;  RMSE: the usual size of an error
+  R²           1 is perfect, 0 no better than the mean;  RMSE: the typical size of an error
 
 Ctrl-C ends the training with the best model so far, and all files are still written.
-exit status: 0 if all went well, 1 if it diverged and the model is no better than a guess, 2 if
-something given cannot be used, 130 after Ctrl-C
+exit status: 0 on success, 1 if it diverged and the model is no better than a constant prediction,
+2 for invalid arguments or data, 130 after Ctrl-C
 """
 LOSSES_HELP = f"of classes: {', '.join(CLASS_LOSSES)}; of numbers: {', '.join(NUMBER_LOSSES)}"
 
 
 # How both commands read a file, if that is not to be found.
 READING: list[tuple[str, str, Any, Any, str]] = [
-    ("delimiter", "MARK", separator, None, "what separates cells (if not found)"),
-    ("decimal", "MARK", (".", ","), None, "the decimal mark of its numbers (if not found)"),
-    ("encoding", "NAME", str, None, "of a file that is no UTF-8 (if not found)"),
+    ("delimiter", "MARK", separator, None, "what separates cells (detected)"),
+    ("decimal", "MARK", (".", ","), None, "the decimal mark of its numbers (detected)"),
+    ("encoding", "NAME", str, None, "of a file that is not UTF-8 (detected)"),
 ]
 
 # Each option: name, what stands for its value, check (or the values that there are), default, help.
 TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
     "the data": [
         ("target", "NAME", str, None, "the column to predict, or its number from 1 (the last one)"),
-        ("ignore", "NAME", str, [], "a column to leave out; may be repeated"),
-        ("keep", "NAME", str, [], "a column that would be left out, to use; may be repeated"),
+        ("ignore", "NAME", str, [], "a column to drop; may be repeated"),
+        ("keep", "NAME", str, [], "a column to use that would be dropped; may be repeated"),
         ("missing", "HOW", ("fill", "drop"), "fill", "fill or drop rows that lack a cell (fill)"),
         *READING,
-        ("dates", "ORDER", ORDERS, None, "day, month and year, as dmy (if not found)"),
+        ("dates", "ORDER", ORDERS, None, "order of day, month and year, as dmy (detected)"),
         ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),
         ("test", "PART", FRACTION, 0.2, "fraction of the rows to hold out (0.2)"),
         ("test-file", "FILE", str, None, "more rows, held out, in place of a part of data.csv"),
@@ -168,7 +168,7 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("loss", "NAME", (*LOSSES,), None, LOSSES_HELP),
         ("l1", "X", STRENGTH, 0.0, "strength of X·Σ|w| (0)"),
         ("l2", "X", STRENGTH, None, "strength of X·Σw²/2 (0.005; adamw: 0)"),
-        ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
+        ("class-weights", "balanced", ("balanced",), None, "the same total weight for every class"),
         ("threshold", "P", THRESHOLD, 0.5, "of two classes: predict the second above P, or find"),
         ("engine", "NAME", ("auto", "eager", "jax"), "auto", "(auto) eager; jax: all devices"),
         ("seed", "N", _from(0), 0, "of split, initial weights and batches (0)"),
@@ -182,7 +182,7 @@ SWITCHES = [
     ("the data", "regression", "classification", False, "the target holds numbers"),
     ("the data", "header", "header", True, "the first row holds names"),
     ("the data", "no-header", "header", False, "the first row holds data"),
-    ("the data", "skip-bad", "skip_bad", True, "leave rows out that cannot be used"),
+    ("the data", "skip-bad", "skip_bad", True, "drop rows that cannot be read"),
     ("the run folder", "overwrite", "overwrite", True, "replace the run in the folder"),
     ("the run folder", "resume", "resume", True, "continue the run in the folder"),
     ("the run folder", "quiet", "quiet", True, "print the held-out score alone"),
@@ -195,7 +195,7 @@ def train_parser() -> Parser:
     """The parser of ``python -m nn train``."""
     parser = Parser("train", DESCRIPTION, EXAMPLES)
     parser.usage = "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]"
-    file = "rows of cells, with a header or none; or an .xlsx; or either packed as .gz or .zip"
+    file = "a CSV file, with or without a header, or an .xlsx; also as .gz or .zip"
     parser.add_argument("csv", metavar="data.csv", help=file)
     for title, rows in TABLE.items():
         group = parser.add_argument_group(title)

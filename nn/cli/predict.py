@@ -20,13 +20,12 @@ from nn.io.predictor import Predictor, load_predictor
 from nn.training.evaluation import batch_outputs
 
 DESCRIPTION = """\
-Predict with a model that python -m nn train wrote: a line for each row of data.csv, in their order.
+Predict with a model that python -m nn train wrote: a line for each row of data.csv, in order.
 
-The columns are found by name: they may stand in any order, and those that the model does not know
-are left out. Text, dates and missing cells become what they were in training; what is unlike the
-rows that it learned from is noted. The predictions are a CSV file on stdout: the class and the
-probability of each class, or the number in the target's own units. Where data.csv has the target
-too, the predictions are evaluated, and the metrics go to stderr."""
+Columns are matched by name, in any order; unknown ones are ignored. Text, dates and missing cells
+are encoded as in training; a note reports values unlike those of training. The predictions are a
+CSV file on stdout: the class and the probability of each class, or the number in the target's own
+units. If data.csv contains the target, the metrics go to stderr."""
 
 EXAMPLES = """\
 examples:
@@ -36,11 +35,11 @@ examples:
       rows from a pipe; without notes and metrics
 
 what the numbers mean:
-  probability   what the model makes of the row, from 0 to 1, with 1 over all classes. A model that
-                overfits is too sure of itself: compare with the accuracy on held-out rows.
+  probability   of each class, by the model, from 0 to 1, with the sum 1. A model that overfits is
+                overconfident: compare with the accuracy on held-out rows.
   margin        of a model trained with hinge: above 0 the second class, below 0 the first
 
-exit status: 0, or 2 if something given cannot be used
+exit status: 0, or 2 for invalid arguments or data
 """
 
 
@@ -53,7 +52,7 @@ def main(words: Sequence[str]) -> int:
     add("--out", metavar="FILE", help="write the predictions there (stdout)")
     add("--overwrite", action="store_true", help="replace the file if there is one")
     add("--keep", action="store_true", help="repeat the columns of data.csv before them")
-    add("--skip-bad", action="store_true", help="leave rows out that cannot be used")
+    add("--skip-bad", action="store_true", help="drop rows that cannot be read")
     for name, metavar, check, _, text in READING:
         kind: Any = {"choices" if isinstance(check, tuple) else "type": check}
         add(f"--{name}", metavar=metavar, help=text, **kind)
