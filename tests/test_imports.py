@@ -230,6 +230,19 @@ def test_import_nn_loads_the_layers_and_losses_and_the_engine_and_little_else() 
     assert int(done.stdout) <= 45, done.stderr
 
 
+def test_import_autograd_loads_nothing_large_that_few_ask_for() -> None:
+    large = "{'difflib', 'json', 'numpy', 'pathlib', 'subprocess', 'unittest'}"
+    found = f"b = {{*sys.modules}}; import autograd; print({large} & {{*sys.modules}} - b)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {found}"],
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "set()\n", done
+
+
 def test_what_nn_imports_later_is_what_the_modules_export_to_type_checkers() -> None:
     text = (HOUSE / "nn" / "__init__.py").read_text(encoding="utf-8")
     assert set(nn.__all__) >= {name for names in nn.LATER.values() for name in names}
