@@ -47,7 +47,7 @@ def positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
 
 def numbers(x: Any) -> list[Any]:
     """The numbers in x, in order, whatever holds them."""
-    if type(x) is float:
+    if type(x) is float or isinstance(x, Value):
         return [x]
     if (entries := entries_of(x)) is not None:
         return [number for entry in entries.values() for number in numbers(entry)]
@@ -106,7 +106,7 @@ class Tree:
     @classmethod
     def of(cls, x: Any) -> "Tree":
         """The structure of x."""
-        if type(x) is float:
+        if type(x) is float or isinstance(x, Value):
             return NUMBER
         if (entries := entries_of(x)) is not None:
             kind = dict if isinstance(x, dict) else type(x)

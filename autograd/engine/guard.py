@@ -76,10 +76,12 @@ class asking:
     """Inside, whoever reads a number of a Value asks its guard."""
 
     def __enter__(self) -> None:
-        self._count(1)
+        if _slots:
+            self._count(1)
 
     def __exit__(self, *error: object) -> None:
-        self._count(-1)
+        if _slots:
+            self._count(-1)
 
     def _count(self, more: int) -> None:
         with _lock:

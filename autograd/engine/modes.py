@@ -17,7 +17,7 @@ import gc
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ContextDecorator, contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from functools import wraps
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeVar, overload
@@ -155,14 +155,14 @@ def unbroken(f: F) -> F:
     def whole(*args: Any, **kwargs: Any) -> Any:
         if (me := get_ident()) in _at_work:
             return f(*args, **kwargs)
-        before, blocks = [variable.get() for variable in _contexts], paused[:]
+        before, blocks = copy_context(), paused[:]
         collects, is_first = gc.isenabled(), not (_at_work or guarded or differentiated)
         try:
             _at_work.add(me)
             return f(*args, **kwargs)
         except KeyboardInterrupt:
-            for variable, value in zip(_contexts, before, strict=True):
-                variable.set(value)
+            for variable in _contexts:
+                variable.set(before.run(variable.get))
             if collects:
                 gc.enable()
             if is_first and len(_at_work) == 1:  # or what another thread needs would go too

@@ -7,7 +7,7 @@ the one in Python."""
 import gc
 from bisect import bisect_left
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -27,6 +27,7 @@ from autograd.recording.signature import Signature
 from autograd.recording.simplify import simplify
 from autograd.recording.states import pruned
 from autograd.recording.wish import Wish
+from autograd.tree import NUMBER, Tree
 
 ON_DEVICES = ("jax", "jax-local")
 ENGINES = ("auto", "native", "numpy", "python", *ON_DEVICES)
@@ -89,24 +90,27 @@ def _read(values: tuple[Any, ...]) -> Any:
 class Engines:
     """The engines of one program; each is built when it is first used."""
 
-    def __init__(self, name: str, sizes: dict[str, int], graph: Graph, engine: str) -> None:
-        """sizes: how many of the inputs belong to each argument."""
+    def __init__(self, name: str, arguments: dict[str, Tree], graph: Graph, engine: str) -> None:
+        """arguments: the structure of each, to which inputs belong."""
         self.name, self.wish = name, engine
         self.form = form = simplify(pruned(graph))
-        given = iter(form.given)
-        self.arguments = {name: list(islice(given, size)) for name, size in sizes.items()}
+        self.arguments: dict[str, list[int]] = {}
+        first = 0
+        for argument, tree in arguments.items():
+            last = first + (1 if tree is NUMBER else tree.size)
+            self.arguments[argument], first = form.given[first:last], last
         if engine == "numpy":
             self._need_no_loops()
         if form.crosses and form.goes_alone:
             needed = "scan, a loop of so many steps, beside numbers of the whole batch"
             came = "while_loop, whose steps are each sample's own"
             raise GraphError(f"{name} needs {needed}, got {came}")
-        foreign = [*form.kinds - KINDS.keys() - ACROSS]
+        foreign = [*form.kinds.difference(KINDS, ACROSS)]
         if foreign and engine == "native":
             told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
             raise ValueError(f"engine 'native' needs operations of autograd's own, {told}")
         nodes, self.is_deep = len(form.narrow) + len(form.wide), bool(form.bodies)
-        if nodes > NARROW_FROM and (levels := max(form.levels)) > NARROW_FROM:
+        if nodes > NARROW_FROM and (levels := max(form.depth)) > NARROW_FROM:
             self.is_deep |= levels > MOST_LEVELS or nodes < NARROW * levels
         # In the order in which NumPy wants them, if it may be asked.
         self.order = list(form.parameters) if self.is_deep else parameters_in_order(form)
@@ -157,9 +161,12 @@ class Engines:
         """That for the grads of arguments, by place, and of the parameters."""
         key = arguments, parameters
         if key not in self._wishes:
-            nodes = [node for i in arguments for node in [*self.arguments.values()][i]]
-            narrow = [node for node in nodes if not self.form.varies[node]]
-            inputs = [node for node in nodes if self.form.varies[node]]
+            every, varies = [*self.arguments.values()], self.form.varies
+            inputs: list[int] = []
+            narrow: list[int] = []
+            for i in arguments:
+                for node in every[i]:
+                    (inputs if varies[node] else narrow).append(node)
             self._wishes[key] = Wish(*key, inputs, narrow + self.order * parameters)
         return self._wishes[key]
 
@@ -213,7 +220,9 @@ class Engines:
     def _most(self, engine: str) -> int:
         """Up to how many samples an engine is chosen that is chosen for one."""
         sizes = range(1, MOST_SAMPLES)
-        if self.wish != "auto" or self._costs[engine][1] <= min(c for _, c in self._costs.values()):
+        if self.wish != "auto" or len(self._costs) == 1:
+            return len(sizes)
+        if self._costs[engine][1] <= min(c for _, c in self._costs.values()):
             return len(sizes)
         return bisect_left(sizes, True, key=lambda samples: self.chosen(samples) != engine)
 
@@ -238,7 +247,8 @@ class Engines:
             return self.wish
         size, engine = self._last  # in one look: another thread may ask for another size
         if size != samples:
-            engine = min(self._costs, key=lambda e: self._costs[e][0] + samples * self._costs[e][1])
+            costs = self._costs
+            engine = min(costs, key=lambda e: costs[e][0] + samples * costs[e][1])
             self._last = samples, engine
         return engine
 

@@ -46,15 +46,20 @@ def program_of(
     """Run f at least twice, and build the program of what the runs did; run_once: what is done
     after the first."""
     name, names = name_of(f), names_of(f, example)
-    arguments = dict(zip(names, map(Tree.of, example), strict=True))
     if shared:
         check_shared(shared, f, names)
-    sample, labels = [*example], names
-    if {*map(type, example)} != {float}:
-        sample = [y for word, x in zip(names, example, strict=True) for y in _floats(word, x)]
-        labels = [label for word, tree in arguments.items() for label in tree.labels(word)]
+    trees: list[Tree] = []
+    if {*map(type, example)} == {float}:
+        arguments, sample = dict.fromkeys(names, NUMBER), [[*example], names]
+    else:
+        trees = [*map(Tree.of, example)]
+        arguments = dict(zip(names, trees, strict=True))
+        sample = [
+            [y for word, x in zip(names, example, strict=True) for y in _floats(word, x)],
+            [label for word, tree in arguments.items() for label in tree.labels(word)],
+        ]
     with uncollected():
-        first, result = _agreed_runs(f, name, [*arguments.values()], [sample, labels], run_once)
+        first, result = _agreed_runs(f, name, trees, sample, run_once)
         if shared:
             owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
             first.shared = [node for node, word in enumerate(owners) if word in shared]
@@ -70,7 +75,7 @@ def _agreed_runs(
 ) -> tuple[Graph, Tree]:
     """What f did in two runs alike, and the structure of its result."""
     states = [_generators()]
-    first, y = _run(f, trees, sample)
+    first, y = _run(f, name, trees, sample)
     result = Tree.of(y)
     if result is not NUMBER:
         # Its own arrays would hold on to all that f computed.
@@ -80,7 +85,7 @@ def _agreed_runs(
     run_once()
     for count in range(2, MOST_RUNS + 1):
         states.append(_generators())
-        graph = _run(f, trees, sample, first)[0]
+        graph = _run(f, name, trees, sample, first)[0]
         if count == 2:
             # Which names the line, where the two differ.
             first = merged(agreed(first, graph, name))
@@ -124,7 +129,8 @@ def names_of(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     if type(f) is FunctionType and not f.__dict__:
         code, count = f.__code__, len(args)
         if (code.co_argcount, code.co_kwonlyargcount, code.co_flags & UNKNOWN) == (count, 0, 0):
-            return [*code.co_varnames[:count]]
+            # Not co_varnames, which is made of all that f assigns at each look.
+            return [*map(code._varname_from_oparg, range(count))]  # type: ignore[attr-defined]
     try:
         signature = inspect.signature(f)
     except ValueError:  # a function in C, which keeps them to itself
@@ -142,16 +148,21 @@ def _floats(name: str, x: Any) -> list[float]:
 
 
 def _run(
-    f: Callable[..., Any], trees: list[Tree], sample: list[list[Any]], before: Graph | None = None
+    f: Callable[..., Any],
+    name: str,
+    trees: list[Tree],
+    sample: list[list[Any]],
+    before: Graph | None = None,
 ) -> tuple[Graph, Any]:
-    """One traced run of f on arguments of this structure, with these numbers and labels, and its
-    result; of the run before it the lines are known."""
+    """One traced run of f on arguments of this structure (or none, if all are plain numbers), with
+    these numbers and labels, and its result; of the run before it the lines are known."""
     tracer, inputs = Recorder(places=before is None), list(map(Value, *sample))
     tracer.adopt(*inputs)
     items = iter(inputs)
-    result = tracer.run(f, [tree.build(items) for tree in trees])
-    needed = f"record needs {name_of(f)} to return numbers"
-    outputs = [y if isinstance(y, Value) else number(y, needed) for y in numbers(result)]
+    result = tracer.run(f, [tree.build(items) for tree in trees] or inputs)
+    needed = f"record needs {name} to return numbers"
+    outputs = numbers(result)
     if not outputs:
         raise TypeError(f"{needed}, got {described(result)}")
+    outputs = [y if isinstance(y, Value) else number(y, needed) for y in outputs]
     return graph_of(tracer, inputs, outputs, before), result

@@ -18,6 +18,7 @@ A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 1.8, 0.26, 0.7
 # an instruction in Python, or a product, on floats; on arrays it takes ten times that. What
 # functions of the C library take is the same in all of them.
 IN_PYTHON = 200.0
+FEW = int((A_ROW - A_VECTOR) / (A_PRODUCT - A_WEIGHT))  # products of a layer that C has sooner
 
 
 def estimated(
@@ -25,7 +26,7 @@ def estimated(
 ) -> dict[str, tuple[float, float]]:
     """For each engine what a call and what a sample costs, in nanoseconds; without those that can
     never be best, unless every one is asked for."""
-    costs = dict[str, tuple[float, float]]()
+    costs: dict[str, tuple[float, float]] = {}
     if has_native and (form.bodies or (is_deep and not every)):
         return {"native": (0.0, 0.0)}
     are_wide = [form.varies[node] for node in form.nary]
@@ -36,6 +37,10 @@ def estimated(
     wide_terms = wide - sum(are_wide) + wide_products
     in_c = A_CALL + AN_INSTRUCTION * terms + A_VECTOR * narrow, A_VECTOR * wide
     in_c = in_c[0] + A_PRODUCT * (products - wide_products), in_c[1] + A_PRODUCT * wide_products
+    # Most small graphs need no more to be told.
+    is_plain = has_native and has_arguments and max(form.mixed.values(), default=0) <= FEW
+    if is_plain and not every and terms and in_c[0] <= A_LEVEL * max(form.depth):
+        return {"native": in_c}
     in_numpy = [0.0, A_ROW * wide_terms]
     for many in form.layers.values():
         in_numpy[0] += A_FACTOR * many
@@ -45,7 +50,7 @@ def estimated(
     if not is_deep:
         # There are no fewer groups than levels, nor than one.
         more = in_c[0] - in_numpy[0]
-        is_best = more <= A_LEVEL * bool(terms) or more <= A_LEVEL * sum(form.levels)
+        is_best = more <= A_LEVEL * bool(terms) or more <= A_LEVEL * max(form.depth)
         is_best = is_best and in_c[1] <= in_numpy[1]
         if every or not (has_native and is_best):
             costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]

@@ -87,12 +87,6 @@ class NormalForm(Graph):
             and (mixed > WRITTEN_OUT or not numbers >= {*narrow})
         }
 
-    @cached_property
-    def levels(self) -> tuple[int, int]:
-        """How many depths there are among narrow results, and among wide ones."""
-        narrow, wide = ({*map(self.depth.__getitem__, some)} for some in (self.narrow, self.wide))
-        return len(narrow), len(wide)
-
     def number(self, x: float) -> int:
         node = super().number(x)
         if self.around is not None:

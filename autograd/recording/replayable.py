@@ -38,8 +38,7 @@ class Replayable:
         shared: tuple[str, ...] = (),
     ) -> None:
         self.name, self.arguments, self.graph, self.result = name, arguments, graph, result
-        sizes = {argument: tree.size for argument, tree in arguments.items()}
-        self._engines = Engines(name, sizes, graph, engine)
+        self._engines = Engines(name, arguments, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
         is_any = guarded or differentiated
         self._followed: set[Value] = {*filter(_is_followed, self.parameters)} if is_any else set()

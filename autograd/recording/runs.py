@@ -56,6 +56,8 @@ class Starts:
     def forward(self) -> Words:
         """Where each begins, those of a run as one."""
         found, end, at = array("I"), 0, self.at
+        if not self.runs:
+            return at
         for start, run in self.runs.items():
             found += at[end : run.first]
             found.append(start)

@@ -26,9 +26,11 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
     """Bring a recording to normal form; of a body given are the nodes that it closes over."""
     shared = {*graph.shared} if form is None else set()
     form = form or NormalForm(graph.inputs - len(shared))
-    inputs = iter(range(form.inputs))
-    form.given = [form.add() if i in shared else next(inputs) for i in range(graph.inputs)]
-    form.shared = [form.given[i] for i in sorted(shared)]
+    form.given = [*range(form.inputs)]
+    if shared:
+        inputs = iter(form.given)
+        form.given = [form.add() if i in shared else next(inputs) for i in range(graph.inputs)]
+        form.shared = [form.given[i] for i in sorted(shared)]
     work = _Simplification(graph, form, given)
     if library is None:
         for node in range(graph.inputs, len(graph.rows)):
@@ -44,7 +46,8 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
     form.own = {*form.rows}
     form.own.discard(None)
     form.crosses = not ACROSS.isdisjoint(form.own)
-    form.goes_alone = any(b.is_optional or b.goes_alone for b in form.bodies.values())
+    for body in form.bodies.values():
+        form.goes_alone |= body.is_optional or body.goes_alone
     form.with_numbers = {}
     if form.around is None:
         form.node_of = {}

@@ -9,7 +9,7 @@ from autograd.recording.graph import Loop, flat
 from autograd.recording.reach import made_from
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Wish:
     """The arguments by place, and whether the parameters; as nodes of the normal form the inputs
     among them, and the narrow ones: shared arguments, then parameters.

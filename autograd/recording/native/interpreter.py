@@ -34,14 +34,12 @@ class Frame:
     instructions begin, with the nodes of each."""
 
     def __init__(self, form: NormalForm, around: "Frame | None" = None) -> None:
-        self.form, self.graded = form, graded(form)
+        self.form, self.graded, none = form, graded(form), array("i", (-1,)) * len(form.rows)
         needed = [node for node in form.used if form.varies[node]] if around else ()
         self.nodes = form.wide if around is None else ordered(form)
         results = [n for n in self.nodes if n not in form.bodies] if form.bodies else self.nodes
         every = [*range(form.inputs), *needed, *results]
-        self.own = len(every)
-        none = b"\xff" * WORD * len(form.rows)  # of the nodes:
-        self.rows, self.slots = (memoryview(bytearray(none)).cast("i") for _ in range(2))
+        self.own, self.rows, self.slots = len(every), none, none[:]  # of the nodes
         library.placed(self.rows, every)
         if around is not None:
             for node, outer in form.outer.items():
@@ -64,9 +62,12 @@ class Frame:
     def groups(self, nodes: list[int]) -> list[Any]:
         """The nodes of each instruction: one, but sums of the same wide factors together, where the
         first one is."""
-        form, alike = self.form, dict[Any, list[int]]()
-        instead: dict[int, list[Any]] = {o: [] for of in form.parts.values() for o in of.values()}
+        form = self.form
         sums = [node for node, count in form.mixed.items() if count > 1]
+        if len(sums) < TOGETHER and not form.parts:
+            return nodes
+        alike: dict[Any, list[int]] = {}
+        instead: dict[int, list[Any]] = {o: [] for of in form.parts.values() for o in of.values()}
         if sums and nodes is not form.wide:  # in their order
             sums = [*filter({*sums}.__contains__, nodes)]
         for node in sums if len(sums) >= TOGETHER else ():
@@ -135,7 +136,7 @@ class NativeInterpreter:
         return [o for n in lifted for o in (frame.lifted[n], frame.slots[n])]
 
     def _gathered(self, nodes: Iterable[int]) -> list[int]:
-        return [*chain.from_iterable(map(self.gathered.__getitem__, nodes))]
+        return [x for node in nodes for x in self.gathered[node]]
 
     def _cuts(
         self, inner: Words, outer: Words, lifted: Iterable[int], gathered: Iterable[int]
