@@ -162,11 +162,9 @@ class Engines:
         key = arguments, parameters
         if key not in self._wishes:
             every, varies = [*self.arguments.values()], self.form.varies
-            inputs: list[int] = []
-            narrow: list[int] = []
-            for i in arguments:
-                for node in every[i]:
-                    (inputs if varies[node] else narrow).append(node)
+            nodes = [node for i in arguments for node in every[i]]
+            narrow = [node for node in nodes if not varies[node]]
+            inputs = [node for node in nodes if varies[node]]
             self._wishes[key] = Wish(*key, inputs, narrow + self.order * parameters)
         return self._wishes[key]
 

@@ -54,10 +54,8 @@ def program_of(
     else:
         trees = [*map(Tree.of, example)]
         arguments = dict(zip(names, trees, strict=True))
-        sample = [
-            [y for word, x in zip(names, example, strict=True) for y in _floats(word, x)],
-            [label for word, tree in arguments.items() for label in tree.labels(word)],
-        ]
+        given = [y for word, x in zip(names, example, strict=True) for y in _floats(word, x)]
+        sample = [given, [label for word, tree in arguments.items() for label in tree.labels(word)]]
     with uncollected():
         first, result = _agreed_runs(f, name, trees, sample, run_once)
         if shared:
@@ -148,11 +146,7 @@ def _floats(name: str, x: Any) -> list[float]:
 
 
 def _run(
-    f: Callable[..., Any],
-    name: str,
-    trees: list[Tree],
-    sample: list[list[Any]],
-    before: Graph | None = None,
+    f: Callable[..., Any], name: str, trees: list[Tree], sample: Any, before: Graph | None = None
 ) -> tuple[Graph, Any]:
     """One traced run of f on arguments of this structure (or none, if all are plain numbers), with
     these numbers and labels, and its result; of the run before it the lines are known."""

@@ -1,6 +1,6 @@
 """Reach: which nodes of a graph make up others, in one walk each, in C where that was built."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd.engine.table import TRUTHS
@@ -18,7 +18,7 @@ def used_by(graph: Graph) -> bytearray:
     marks = bytearray(len(graph.rows))
     for o in graph.outputs:
         marks[o] = 2
-    _back(graph.rows, graph.operands, graph.constants, SUMS, frozenset(), marks)
+    _back(graph.rows, graph.operands, graph.constants, marks)
     return marks
 
 
@@ -30,7 +30,7 @@ def graded(form: NormalForm) -> bytearray:
     marks = bytearray(len(form.rows))
     for o in form.outputs[:1] if form.around is None else form.outputs:
         marks[o] = 1
-    _back(form.rows, form.operands, None, None, NO_WAY, marks)
+    _back(form.rows, form.operands, None, marks)
     return marks
 
 
@@ -39,41 +39,32 @@ def made_from(form: Graph, nodes: Iterable[int]) -> bytearray:
     marks = bytearray(len(form.rows))
     for node in nodes:
         marks[node] = 1
-    _forth(form.rows, form.operands, NO_WAY, marks)
+    _forth(form.rows, form.operands, marks)
     return marks
 
 
-Marks = tuple[Sequence[Any], Sequence[Any], bytearray]
-
-
 def _back_in_python(
-    rows: Sequence[Any],
-    operands: Sequence[Any],
-    constants: Sequence[Any] | None,
-    sums: Container[Any] | None,
-    no_way: Container[Any],
-    marks: bytearray,
+    rows: Sequence[Any], operands: Sequence[Any], constants: Sequence[Any] | None, marks: bytearray
 ) -> None:
-    """Mark what marked nodes are made from, but by these rows: with 1, or given sums, with 2 if by
-    more than one."""
+    """Mark what marked nodes are made from: with 1, but by comparisons; or given constants, with 2
+    if not by one sum alone."""
+    counts = constants is not None
     for node in range(len(marks) - 1, -1, -1):
         row = rows[node]
-        if row is None or not marks[node] or row in no_way:
+        if row is None or not marks[node] or (not counts and row in NO_WAY):
             continue
-        way = 1 if sums is None or row in sums else 2
+        way = 2 if counts and row not in SUMS else 1
         for o in flat(operands[node]):
-            marks[o] = 2 if sums and marks[o] else way
+            marks[o] = 2 if counts and marks[o] else way
         for o in constants[node] if constants else ():
             marks[o] = 2
 
 
-def _forth_in_python(
-    rows: Sequence[Any], operands: Sequence[Any], no_way: Container[Any], marks: bytearray
-) -> None:
-    """Mark what is made from marked nodes, but by these rows."""
+def _forth_in_python(rows: Sequence[Any], operands: Sequence[Any], marks: bytearray) -> None:
+    """Mark what is made from marked nodes, but by comparisons."""
     for node, row in enumerate(rows):
         if row is not None and any(map(marks.__getitem__, flat(operands[node]))):
-            marks[node] |= row not in no_way
+            marks[node] |= row not in NO_WAY
 
 
 _back: Any = _back_in_python if library is None else library.back

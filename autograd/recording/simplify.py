@@ -14,7 +14,7 @@ from autograd.engine.table import OPS, Op
 from autograd.recording.across import ACROSS, MEAN, TOTAL
 from autograd.recording.form import DOT, PLUS, SUMS, NormalForm, Term
 from autograd.recording.graph import Graph, Loop, Part, flat, grouped
-from autograd.recording.native import KINDS, library
+from autograd.recording.native import library
 from autograd.recording.reach import used_by
 
 __all__ = ["products_of", "simplify"]
@@ -40,7 +40,7 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         lists = form.rows, form.operands, form.constants, form.varies, form.depth, form.narrow
         outer = None if form.around is None or form.is_optional else form.outer
         more = form.wide, form.nary, form.numbers, form.node_of, form.mixed, form.parameters, outer
-        facts = work.step, FORMULAS, WAYS, work.used, work.nodes, work.waiting, of_graph, form
+        facts = work.step, FORMULAS, work.used, work.nodes, work.waiting, of_graph, form
         library.simplify(*facts, (*lists, *more), DOT, form.one, form.around is not None)
     form.outputs = [work.nodes[o] for o in graph.outputs]
     form.own = {*form.rows}
@@ -65,7 +65,7 @@ class _Simplification:
         self.waiting: dict[int, list[Term]] = {}
 
     def step(self, node: int) -> None:
-        """Take in a node; in C the same is done with those of WAYS."""
+        """Take in a node; in C the same is done with most rows of the table."""
         if not self.used[node]:
             return
         row, form = self.graph.rows[node], self.form
@@ -215,10 +215,3 @@ PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | Non
         (form.number(1 / len(o[0])), form.sum([(form.one, x) for x in o[0]]))
     ],
 }
-
-
-# What C does with a row itself, by the numbers of native/simplify.c: 0 keeps it as it is.
-OTHERS = "divide", "power", "multiply", "square", "dot", "mean"
-WAYS = dict.fromkeys(KINDS.keys() - SUMS.keys() - PRODUCTS.keys(), 0)
-WAYS |= {OPS[name]: way for way, name in enumerate(OTHERS, 1)}
-WAYS |= dict.fromkeys(SUMS, 7) | {OPS["subtract"]: 8, OPS["negative"]: 9}

@@ -4,6 +4,7 @@ enum { ROWS, OPERANDS, CONSTANTS, PLACES, PARAMETERS, NODES, NUMBERS };
 typedef struct {
     PyObject *values, *nodes; /* inputs and results, and the nodes of those so far, by their index */
     PyObject *leaves, *bundles, *variables, *leaf, **graph;
+    struct Met { uint64_t bits; PyObject *node; } *met; /* numbers of late, and their nodes */
 } Numbering;
 
 /* Append, and take the object. */
@@ -25,24 +26,26 @@ static PyObject *added(const Numbering *n, PyObject *row, PyObject *operands, Py
 
 /* Graph.number, whose key of 0 and nan is a text. */
 static PyObject *node_of_number(const Numbering *n, double x) {
-    PyObject *number = PyFloat_FromDouble(x), *node = NULL, *none = NULL;
+    const union { double x; uint64_t bits; } of = {x};
+    struct Met *const met = n->met + (of.bits * 0x9E3779B97F4A7C15u >> 58);
+    if (met->node && met->bits == of.bits) return Py_NewRef(met->node);
+    PyObject *number = PyFloat_FromDouble(x), *node = NULL;
     PyObject *key = !number ? NULL : x && x == x ? Py_NewRef(number) : PyObject_Repr(number);
     if (key && !(node = Py_XNewRef(PyDict_GetItemWithError(n->graph[NODES], key)))) {
-        if (!PyErr_Occurred() && (none = PyTuple_New(0)))
-            node = added(n, Py_None, Py_NewRef(none), none, Py_None);
+        if (!PyErr_Occurred()) node = added(n, Py_None, PyTuple_New(0), PyTuple_New(0), Py_None);
         const int failed = !node || PyDict_SetItem(n->graph[NODES], key, node);
         if (failed || PyDict_SetItem(n->graph[NUMBERS], node, number)) Py_CLEAR(node);
     }
+    if (node) *met = (struct Met){of.bits, node};
     Py_XDECREF(key), Py_XDECREF(number);
     return node;
 }
 
 /* A leaf that is met for the first time; in doubt Python decides. */
 static PyObject *node_of_leaf(const Numbering *n, PyObject *v) {
-    PyObject *none = NULL, *node = NULL;
     if (NODE(v)->op || NODE(v)->flags & INPUT || PyDict_Contains(n->variables, v))
         return PyObject_CallOneArg(n->leaf, v);
-    if ((none = PyTuple_New(0))) node = added(n, Py_None, Py_NewRef(none), none, Py_None);
+    PyObject *node = added(n, Py_None, PyTuple_New(0), PyTuple_New(0), Py_None);
     if (node && PyDict_SetItem(n->graph[PARAMETERS], node, v)) Py_CLEAR(node);
     return node;
 }
@@ -122,7 +125,8 @@ static PyObject *tuple_of(const Numbering *n, const Given *of, Py_ssize_t count)
    numbers, numbers); what is no plain row is added in Python. */
 static PyObject *numbered(PyObject *module, PyObject *args) {
     PyObject *inputs, *results, *places, *live, *add, *outputs, *graph[7], *found = NULL;
-    Numbering n = {.graph = graph};
+    struct Met met[64] = {0};
+    Numbering n = {.graph = graph, .met = met};
     Py_ssize_t constants;
     Given given[5];
     int failed = 1;

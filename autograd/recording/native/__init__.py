@@ -14,6 +14,6 @@ __all__ = ["KINDS", "library"]
 KINDS = {row: kind for kind, row in enumerate((*OPS.values(), *TRUTHS.values()))}
 library = found(__name__, tuple(row.name for row in KINDS))
 api = getattr(np.empty.__self__, "_ARRAY_API", None)  # type: ignore[attr-defined]
-parts = (np.ndarray, Gathered, api, np.add.reduce, guarded, differentiated)
+parts = (np.ndarray, Gathered, api, np.add.reduce, guarded, differentiated, KINDS)
 if library and not (engine and api and library.adopt(engine.DATA, engine.STORE, *parts)):
     library = None  # it reads the engine's Values, and arrays of NumPy 1 and 2

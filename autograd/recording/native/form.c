@@ -10,6 +10,8 @@ typedef struct {
     PyObject *formulas, *form, *dot, *nodes, *waiting;
     Py_ssize_t one;
     int inside;
+    uint32_t *known; /* results, each by a hash of what it is, plus one; NULL where node_of has them, for Python */
+    size_t mask;
 } Form;
 
 /* The number of a node, which is seldom more than a digit of Python's. */
@@ -30,8 +32,22 @@ static PyObject *plain(PyObject *tuple) {
     return tuple;
 }
 
+/* Room in a list for so many, which would come step by step where each is appended. */
+static void make_room(PyObject *list, Py_ssize_t count) {
+    PyListObject *const l = (PyListObject *)list;
+    PyObject **const items = l->allocated < count ? PyMem_Realloc(l->ob_item, count * sizeof *items) : NULL;
+    if (items) l->ob_item = items, l->allocated = count;
+}
+static inline int append(PyObject *list, PyObject *o) {
+    const Py_ssize_t n = PyList_GET_SIZE(list);
+    if (((PyListObject *)list)->allocated <= n) return PyList_Append(list, o);
+    Py_SET_SIZE((PyVarObject *)list, n + 1);
+    PyList_SET_ITEM(list, n, Py_NewRef(o));
+    return 0;
+}
+
 static int append_new(PyObject *list, PyObject *o) {
-    const int failed = !o || PyList_Append(list, o);
+    const int failed = !o || append(list, o);
     Py_XDECREF(o);
     return failed;
 }
@@ -70,25 +86,76 @@ static Py_ssize_t deepest(const Form *f, PyObject *nodes, PyObject *varies, Py_s
 static PyObject *form_add(const Form *f, PyObject *node, PyObject *row, PyObject *operands,
                           PyObject *constants, PyObject *varies, Py_ssize_t depth) {
     const int failed = !node || append_new(f->depth, PyLong_FromSsize_t(depth)) ||
-        PyList_Append(f->varies, varies) || PyList_Append(f->rows, row) ||
-        PyList_Append(f->operands, operands) || PyList_Append(f->constants, constants);
+        append(f->varies, varies) || append(f->rows, row) || append(f->operands, operands) ||
+        append(f->constants, constants);
     if (failed) Py_CLEAR(node);
     return node;
 }
 static PyObject *next_node(const Form *f) { return PyLong_FromSsize_t(PyList_GET_SIZE(f->rows)); }
+
+static size_t hash_of(size_t hash, PyObject *nodes) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i);
+        hash = PyTuple_Check(o) ? hash_of(hash + 1, o) : (hash ^ (size_t)index_of(o)) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+static int are_same(PyObject *nodes, PyObject *others) {
+    int same = nodes == others || PyTuple_GET_SIZE(nodes) == PyTuple_GET_SIZE(others);
+    for (Py_ssize_t i = 0; nodes != others && same && i < PyTuple_GET_SIZE(nodes); i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i), *p = PyTuple_GET_ITEM(others, i);
+        const int is_many = PyTuple_Check(o);
+        same = PyTuple_Check(p) == is_many && (is_many ? are_same(o, p) : index_of(o) == index_of(p));
+    }
+    return same;
+}
+
+static PyObject *key_of_result(const Form *f, PyObject *row, PyObject *operands, PyObject *constants) {
+    return row == f->dot ? Py_NewRef(operands) : PyTuple_Pack(3, row, operands, constants);
+}
+/* Leave what is known to node_of, before Python adds to it or where there is no more room. */
+static int leave_known(Form *f) {
+    int failed = 0;
+    for (size_t i = 0; f->known && i <= f->mask && !failed; i++) if (f->known[i]) {
+        const size_t k = f->known[i] - 1;
+        PyObject *row = PyList_GET_ITEM(f->rows, k), *operands = PyList_GET_ITEM(f->operands, k);
+        PyObject *key = key_of_result(f, row, operands, PyList_GET_ITEM(f->constants, k));
+        PyObject *node = PyLong_FromSize_t(k);
+        failed = !key || !node || PyDict_SetItem(f->node_of, key, node);
+        Py_XDECREF(key), Py_XDECREF(node);
+    }
+    PyMem_Free(f->known);
+    f->known = NULL;
+    return failed;
+}
+
+/* The node of a result that is there, else the next one. */
+static PyObject *node_of_result(Form *f, PyObject *row, PyObject *operands, PyObject *constants) {
+    if (f->known && (size_t)PyList_GET_SIZE(f->rows) > f->mask - f->mask / 8 && leave_known(f)) return NULL;
+    if (!f->known) {
+        PyObject *key = key_of_result(f, row, operands, constants), *node = key ? next_node(f) : NULL;
+        PyObject *known = node ? PyDict_SetDefault(f->node_of, key, node) : NULL;
+        Py_XINCREF(known), Py_XDECREF(key), Py_XDECREF(node);
+        return known;
+    }
+    size_t i = hash_of(hash_of((uintptr_t)row / 16, operands), constants) & f->mask;
+    for (; f->known[i]; i = (i + 1) & f->mask) {
+        const size_t k = f->known[i] - 1;
+        if (PyList_GET_ITEM(f->rows, k) == row && are_same(PyList_GET_ITEM(f->operands, k), operands) &&
+            are_same(PyList_GET_ITEM(f->constants, k), constants)) return PyLong_FromSize_t(k);
+    }
+    f->known[i] = (uint32_t)PyList_GET_SIZE(f->rows) + 1;
+    return next_node(f);
+}
 
 /* NormalForm.result. */
 static PyObject *form_result(const Form *f, PyObject *row, PyObject *operands, PyObject *constants,
                              PyObject *varies) {
     if (f->outer && all_are(is_outer, f, operands) && all_are(is_outer, f, constants))
         return PyObject_CallMethod(f->form, "result", "OOOO", row, operands, constants, varies);
-    PyObject *key = row == f->dot ? Py_NewRef(operands) : PyTuple_Pack(3, row, operands, constants);
-    PyObject *node = key ? next_node(f) : NULL, *known = node ? PyDict_SetDefault(f->node_of, key, node) : NULL;
-    Py_XDECREF(key);
-    if (known != node || !known) {
-        Py_XDECREF(node);
-        return Py_XNewRef(known);
-    }
+    PyObject *node = node_of_result((Form *)f, row, operands, constants);
+    if (!node || index_of(node) < PyList_GET_SIZE(f->rows)) return node;
     if (f->inside) varies = Py_True;
     const Py_ssize_t depth = deepest(f, constants, varies, deepest(f, operands, varies, 0)) + 1;
     node = form_add(f, node, row, operands, constants, varies, depth);

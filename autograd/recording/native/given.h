@@ -23,10 +23,28 @@ static PyObject *(*new_array)(PyTypeObject *type, int axes, const Py_ssize_t *sh
 #define IS_ARRAY(x) (Py_TYPE(x) == array_type)
 #define DATA_OF(array) ((void *)((Array *)(array))->data)
 
+/* The numbers of rows, by where they are: a dict would be asked several times for each node. */
+enum { KINDS_AT = 256 };
+static struct { const PyObject *row; int kind; } kinds_at[KINDS_AT];
+static size_t kind_at(const PyObject *row) {
+    size_t k = (uintptr_t)row / 16 % KINDS_AT;
+    while (kinds_at[k].row && kinds_at[k].row != row) k = (k + 1) % KINDS_AT;
+    return k;
+}
+static void know(PyObject *row, int kind) {
+    const size_t k = kind_at(Py_NewRef(row));
+    kinds_at[k].row = row, kinds_at[k].kind = kind;
+}
+static int kind_of(const PyObject *row) { /* -1 of others */
+    const size_t k = kind_at(row);
+    return kinds_at[k].row ? kinds_at[k].kind : -1;
+}
+
 static PyObject *adopt(PyObject *module, PyObject *args) {
-    PyObject *numpy, *store;
-    if (!PyArg_ParseTuple(args, "nOOOOOO!O!", &offset, &store, &array_type, &gathered_type, &numpy, &add_up,
-                          &PyDict_Type, &guarded, &PySet_Type, &differentiated)) return NULL;
+    PyObject *numpy, *store, *kinds, *row, *kind;
+    if (!PyArg_ParseTuple(args, "nOOOOOO!O!O!", &offset, &store, &array_type, &gathered_type, &numpy, &add_up,
+                          &PyDict_Type, &guarded, &PySet_Type, &differentiated, &PyDict_Type, &kinds)) return NULL;
+    for (Py_ssize_t at = 0; PyDict_Next(kinds, &at, &row, &kind);) know(row, (int)PyLong_AsLong(kind));
     void **const api = PyCapsule_GetPointer(numpy, NULL);
     const unsigned version = api ? ((unsigned (*)(void))api[VERSION])() >> 24 : 0;
     Py_INCREF(array_type), Py_INCREF(gathered_type), Py_INCREF(add_up), Py_INCREF(guarded), Py_INCREF(differentiated);

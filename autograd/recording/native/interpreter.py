@@ -181,7 +181,7 @@ class NativeInterpreter:
         starts.groups += groups
         lists = form.rows, form.operands, form.constants, form.mixed
         to = self.code, starts.where, frame.lifted, rows, frame.slots, frame.own
-        return library.write(groups, partial(self._loop, frame, rows), KINDS, lists, *to)  # type: ignore[no-any-return]
+        return library.write(groups, partial(self._loop, frame, rows), lists, *to)  # type: ignore[no-any-return]
 
     def _loop(self, frame: Frame, rows: Any, node: int) -> list[int]:
         """The instruction of a loop; its body is written before the first one."""
@@ -256,7 +256,7 @@ class NativeInterpreter:
         lists = form.rows, form.operands, form.constants, form.mixed
         skips = array("q", [NOTHING]) * (len(starts.where) // WORD)
         facts, pairs = (frame.graded, leads, skips, starts.where), bytearray()
-        library.active(starts.groups, way, KINDS, lists, *facts, pairs)
+        library.active(starts.groups, way, lists, *facts, pairs)
         return skips, starts.reverse(skips) if starts.runs else array("i", bytes(pairs))
 
     def _way(self, form: NormalForm, leads: bytearray, ways: Ways, node: int) -> int:

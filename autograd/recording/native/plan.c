@@ -3,7 +3,7 @@
 enum { TOGETHER = COUNT, BESIDE_ONE = COUNT + 2, SOME_BESIDE = 65 };
 
 typedef struct {
-    PyObject *rows, *operands, *constants, *mixed, *kinds; /* of a form; and the numbers of rows */
+    PyObject *rows, *operands, *constants, *mixed; /* of a form */
     PyObject *code, *at, *lifted; /* bytearrays: the code, where instructions begin; rows of narrow nodes */
     int32_t *row;                 /* of each node, or -1 */
     const int32_t *slot;          /* of each narrow node */
@@ -16,8 +16,11 @@ typedef struct {
 
 /* Room for so many more numbers in a bytearray. */
 static I *room(PyObject *in, Py_ssize_t count) {
-    const Py_ssize_t size = PyByteArray_GET_SIZE(in);
-    return PyByteArray_Resize(in, size + count * sizeof(I)) ? NULL : (I *)(PyByteArray_AS_STRING(in) + size);
+    PyByteArrayObject *const b = (PyByteArrayObject *)in;
+    const Py_ssize_t size = PyByteArray_GET_SIZE(in), more = size + count * sizeof(I);
+    if (b->ob_start == b->ob_bytes && more < b->ob_alloc) b->ob_start[more] = 0, Py_SET_SIZE(b, more);
+    else if (PyByteArray_Resize(in, more)) return NULL;
+    return (I *)(PyByteArray_AS_STRING(in) + size);
 }
 static int grow(Writer *w, Py_ssize_t count) {
     const Py_ssize_t size = PyByteArray_GET_SIZE(w->code);
@@ -94,14 +97,14 @@ static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
     return 0;
 }
 
-static int write_row(Writer *w, PyObject *kind, PyObject *node) {
+static int write_row(Writer *w, int kind, PyObject *node) {
     PyObject *operands = OPERANDS_OF(w, node), *constants = AT(w->constants, node);
     const int is_nary = PyTuple_GET_SIZE(operands) && PyTuple_Check(PyTuple_GET_ITEM(operands, 0));
     Py_ssize_t count = PyTuple_GET_SIZE(constants);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(operands); i++)
         count += is_nary ? PyTuple_GET_SIZE(PyTuple_GET_ITEM(operands, i)) : 1;
     if (grow(w, 2 + 2 * is_nary + count)) return -1;
-    *w->to++ = (I)PyLong_AsLong(kind), *w->to++ = (I)w->row[index_of(node)];
+    *w->to++ = (I)kind, *w->to++ = (I)w->row[index_of(node)];
     I *const start = w->to;
     if (is_nary) *w->to++ = (I)count, w->to++;
     put_rows(w, operands), put_rows(w, constants);
@@ -109,24 +112,23 @@ static int write_row(Writer *w, PyObject *kind, PyObject *node) {
     return 0;
 }
 
-/* write(groups, loop, kinds, form, code, at, lifted, row, slot, height): the instructions of nodes, or of
+/* write(groups, loop, form, code, at, lifted, row, slot, height): the instructions of nodes, or of
    tuples of sums with the same wide factors; loop gives those of a loop. How many alike follow one another. */
 static PyObject *write_plan(PyObject *module, PyObject *args) {
     PyObject *groups, *loop;
     Py_buffer row, slot;
     size_t alike = 0, most = 0, last[2] = {0};
     Writer w = {0};
-    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYO!w*y*n", &PyList_Type, &groups, &loop, &PyDict_Type,
-            &w.kinds, &w.rows, &w.operands, &w.constants, &w.mixed, &w.code, &w.at, &PyDict_Type, &w.lifted,
-            &row, &slot, &w.height)) return NULL;
+    if (!PyArg_ParseTuple(args, "O!O(OOOO)YYO!w*y*n", &PyList_Type, &groups, &loop, &w.rows, &w.operands,
+            &w.constants, &w.mixed, &w.code, &w.at, &PyDict_Type, &w.lifted, &row, &slot, &w.height)) return NULL;
     w.row = row.buf, w.slot = slot.buf;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups); i++) {
         PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
         if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
-        PyObject *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
-        if (kind && PyLong_AsLong(kind) == ROW_dot) write_sums(&w, many, count);
-        else if (kind) write_row(&w, kind, node);
+        const int kind = kind_of(AT(w.rows, many[0]));
+        if (kind == ROW_dot) write_sums(&w, many, count);
+        else if (kind >= 0) write_row(&w, kind, node);
         else {
             PyObject *code = PyObject_CallOneArg(loop, node);
             if (code && !grow(&w, PyList_GET_SIZE(code))) {
@@ -168,14 +170,14 @@ static long skipped(const Writer *w, const char *leads, PyObject *const *nodes, 
     return 31 & ~found;
 }
 
-/* active(groups, loop, kinds, form, graded, leads, skips, at, pairs): of each instruction, in skips, bits for the
+/* active(groups, loop, form, graded, leads, skips, at, pairs): of each instruction, in skips, bits for the
    operands that do not lead to what is wanted, in pairs with where it begins; of a loop, what loop says. */
 static PyObject *active(PyObject *module, PyObject *args) {
     PyObject *groups, *loop, *graded, *leading, *at, *pairs;
     Py_buffer skips;
     Writer w = {0};
-    if (!PyArg_ParseTuple(args, "O!OO!(OOOO)YYw*YY", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds, &w.rows,
-            &w.operands, &w.constants, &w.mixed, &graded, &leading, &skips, &at, &pairs)) return NULL;
+    if (!PyArg_ParseTuple(args, "O!O(OOOO)YYw*YY", &PyList_Type, &groups, &loop, &w.rows, &w.operands,
+            &w.constants, &w.mixed, &graded, &leading, &skips, &at, &pairs)) return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups) && !PyErr_Occurred(); i++) {
         PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &node;
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
@@ -183,15 +185,16 @@ static PyObject *active(PyObject *module, PyObject *args) {
         if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
         const int any = many == &node ? leads[index_of(node)] : leads_any(leads, node, 0, count);
         if (!any || !PyByteArray_AS_STRING(graded)[index_of(many[0])]) continue;
-        PyObject *operands = OPERANDS_OF(&w, many[0]), *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
+        PyObject *operands = OPERANDS_OF(&w, many[0]);
+        const int kind = kind_of(AT(w.rows, many[0]));
         const Py_ssize_t names = PyTuple_GET_SIZE(operands);
         int64_t *const skip = (int64_t *)skips.buf + i;
         *skip = 0;
-        if (!kind) {
+        if (kind < 0) {
             PyObject *told = PyObject_CallOneArg(loop, node);
             if (told) *skip = PyLong_AsLongLong(told);
             Py_XDECREF(told);
-        } else if (PyLong_AsLong(kind) == ROW_dot) *skip = skipped(&w, leads, many, count);
+        } else if (kind == ROW_dot) *skip = skipped(&w, leads, many, count);
         else if (names && !PyTuple_Check(PyTuple_GET_ITEM(operands, 0))) {
             for (Py_ssize_t k = 0; k < names; k++) *skip |= !leads_any(leads, operands, k, k + 1) << k;
         }

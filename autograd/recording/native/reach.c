@@ -13,30 +13,30 @@ static int marks(char *of, PyObject *nodes, int mark, int again) {
     return found;
 }
 
+static int is_truth(const PyObject *row) { return kind_of(row) >= ROW_less; } /* a comparison, which has no slope */
+
 static PyObject *back(PyObject *module, PyObject *args) {
-    PyObject *rows, *operands, *constants, *sums, *no_way, *of;
-    if (!PyArg_ParseTuple(args, "O!O!OOO!Y", &PyList_Type, &rows, &PyList_Type, &operands, &constants,
-                          &sums, &PyFrozenSet_Type, &no_way, &of)) return NULL;
+    PyObject *rows, *operands, *constants, *of;
+    if (!PyArg_ParseTuple(args, "O!O!OY", &PyList_Type, &rows, &PyList_Type, &operands, &constants, &of)) return NULL;
     char *const marked = PyByteArray_AS_STRING(of);
+    const int counts = constants != Py_None;
     for (Py_ssize_t k = PyList_GET_SIZE(rows); k-- > 0;) {
         PyObject *row = PyList_GET_ITEM(rows, k);
-        if (row == Py_None || !marked[k] || (PySet_GET_SIZE(no_way) && PySet_Contains(no_way, row))) continue;
-        const int counts = sums != Py_None, way = counts && !PyDict_Contains(sums, row) ? 2 : 1;
-        marks(marked, PyList_GET_ITEM(operands, k), way, counts);
-        if (constants != Py_None) marks(marked, PyList_GET_ITEM(constants, k), 2, 1);
+        if (row == Py_None || !marked[k] || (!counts && is_truth(row))) continue;
+        marks(marked, PyList_GET_ITEM(operands, k), counts && way_of(row) < SUM ? 2 : 1, counts);
+        if (counts) marks(marked, PyList_GET_ITEM(constants, k), 2, 1);
     }
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
 static PyObject *forth(PyObject *module, PyObject *args) {
-    PyObject *rows, *operands, *no_way, *of;
-    if (!PyArg_ParseTuple(args, "O!O!O!Y", &PyList_Type, &rows, &PyList_Type, &operands,
-                          &PyFrozenSet_Type, &no_way, &of)) return NULL;
+    PyObject *rows, *operands, *of;
+    if (!PyArg_ParseTuple(args, "O!O!Y", &PyList_Type, &rows, &PyList_Type, &operands, &of)) return NULL;
     char *const marked = PyByteArray_AS_STRING(of);
     for (Py_ssize_t k = 0; k < PyList_GET_SIZE(rows); k++) {
         PyObject *row = PyList_GET_ITEM(rows, k);
         if (row == Py_None || !marks(marked, PyList_GET_ITEM(operands, k), 0, 0)) continue;
-        if (!PySet_Contains(no_way, row)) marked[k] = 1;
+        if (!is_truth(row)) marked[k] = 1;
     }
     Py_RETURN_NONE;
 }

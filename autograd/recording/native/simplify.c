@@ -3,6 +3,16 @@
 
 enum { PLAIN, DIVISION, POWER, PRODUCT, SQUARE, INNER_PRODUCT, AVERAGE, SUM, DIFFERENCE, NEGATION };
 
+/* What is done with a row; -1 of those that are no rows of the table. */
+static const signed char WAYS[COUNT] = {
+    [ROW_divide] = DIVISION, [ROW_power] = POWER, [ROW_multiply] = PRODUCT, [ROW_square] = SQUARE,
+    [ROW_dot] = INNER_PRODUCT, [ROW_mean] = AVERAGE, [ROW_add] = SUM, [ROW_positive] = SUM, [ROW_total] = SUM,
+    [ROW_subtract] = DIFFERENCE, [ROW_negative] = NEGATION};
+static int way_of(const PyObject *row) {
+    const int kind = kind_of(row);
+    return kind < 0 ? -1 : WAYS[kind];
+}
+
 /* The nodes of the form for those of a tuple, or of tuples in it. */
 static PyObject *mapped(const Form *f, PyObject *nodes) {
     const Py_ssize_t n = PyTuple_GET_SIZE(nodes);
@@ -160,21 +170,24 @@ done:
     return PyErr_Occurred() ? -1 : left;
 }
 
-/* simplify(step, formulas, ways, used, nodes, waiting, graph, form, lists, inside): take in all nodes; graph
+/* simplify(step, formulas, used, nodes, waiting, graph, form, lists, inside): take in all nodes; graph
    is (rows, operands, constants, numbers, parameters), and form what Form begins with. */
 static PyObject *simplify(PyObject *module, PyObject *args) {
-    PyObject *step, *ways, *used, *rows, *operands, *constants, *numbers, *parameters, *lists;
+    PyObject *step, *used, *rows, *operands, *constants, *numbers, *parameters, *lists;
     Form f = {0};
-    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(OOOOO)OO!Onp", &step, &PyDict_Type, &f.formulas, &PyDict_Type, &ways,
+    if (!PyArg_ParseTuple(args, "OO!YO!O!(OOOOO)OO!Onp", &step, &PyDict_Type, &f.formulas,
             &used, &PyList_Type, &f.nodes, &PyDict_Type, &f.waiting, &rows, &operands, &constants, &numbers,
             &parameters, &f.form, &PyTuple_Type, &lists, &f.dot, &f.one, &f.inside)) return NULL;
     memcpy(&f.rows, &PyTuple_GET_ITEM(lists, 0), PyTuple_GET_SIZE(lists) * sizeof f.rows);
     if (f.outer == Py_None) f.outer = NULL;
+    for (PyObject **list = &f.rows; list <= &f.wide; list++) make_room(*list, PyList_GET_SIZE(rows) + 1);
+    for (f.mask = 63; f.mask < 2 * (size_t)PyList_GET_SIZE(rows); f.mask = 2 * f.mask + 1) {}
+    f.known = f.inside ? NULL : PyMem_Calloc(f.mask + 1, sizeof *f.known);
     for (Py_ssize_t k = 0; k < PyList_GET_SIZE(rows); k++) {
         const char way_used = PyByteArray_AS_STRING(used)[k];
         if (!way_used || index_of(PyList_GET_ITEM(f.nodes, k)) >= 0) continue;
         PyObject *o = PyLong_FromSsize_t(k), *row = PyList_GET_ITEM(rows, k), *done = NULL;
-        if (!o) return NULL;
+        if (!o) break;
         int left = 1;
         if (row == Py_None) {
             PyObject *x = PyDict_GetItemWithError(numbers, o), *node = NULL;
@@ -182,15 +195,17 @@ static PyObject *simplify(PyObject *module, PyObject *args) {
             else if (!f.inside) node = form_leaf(&f, f.parameters, PyDict_GetItemWithError(parameters, o));
             left = node ? PyList_SetItem(f.nodes, k, node) : PyErr_Occurred() ? -1 : 1;
         } else {
-            PyObject *way = PyDict_GetItemWithError(ways, row);
-            if (way) left = take(&f, PyLong_AsLong(way), row, o, PyList_GET_ITEM(operands, k),
+            const int way = way_of(row);
+            if (way >= 0) left = take(&f, way, row, o, PyList_GET_ITEM(operands, k),
                                  PyList_GET_ITEM(constants, k), way_used == 1);
         }
-        if (left == 1) done = PyObject_CallOneArg(step, o);
+        if (left == 1 && !leave_known(&f)) done = PyObject_CallOneArg(step, o);
         Py_DECREF(o);
-        if (left < 0 || (left && !done)) return NULL;
+        if (left < 0 || (left && !done)) break;
         Py_XDECREF(done);
     }
+    PyMem_Free(f.known);
+    if (PyErr_Occurred()) return NULL;
     for (PyObject **list = &f.operands; list <= &f.nary; list++) plain(*list); /* no cycle goes through them */
     Py_RETURN_NONE;
 }

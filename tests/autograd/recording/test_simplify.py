@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, record, scan, total
+from autograd import OPS, Value, exp, record, scan, sin, total
 from autograd.recording import reach, simplify
 from autograd.recording.form import NormalForm
 from autograd.recording.native import library
@@ -35,6 +35,19 @@ def function(seed: int) -> Any:
         return total([values[i] for i in ends]) + weight * 2.0
 
     return f if seed % 3 else lambda a, b, c: scan(lambda s, e: f(s, b, e), a, [c, a * b, 0.25])
+
+
+@pytest.mark.parametrize("steps", [2, 300])
+def test_equal_subexpressions_before_and_after_a_loop_are_one(steps: int) -> None:
+    """C keeps results by a hash of its own until Python has to take in a node."""
+
+    def f(x: Any) -> Any:
+        before = total([exp(sin(x) + k) for k in range(steps)])
+        return before * scan(lambda s: s * s, x, 3) + total([exp(sin(x) + k) for k in range(steps)])
+
+    rows = record(f, 0.5)._engines.form.rows
+    assert rows.count(OPS["sin"]) == 1
+    assert rows.count(OPS["exp"]) == steps
 
 
 @native
