@@ -1,4 +1,4 @@
-"""The formulas of a graph on the blackboard: results and partials as their rows have them, with
+"""The formulas of a graph in textbook notation: results and partials as their rows have them, with
 names or numbers put in."""
 
 import ast

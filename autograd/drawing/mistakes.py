@@ -10,7 +10,7 @@ from typing import NamedTuple
 from autograd.engine.formula import words_in
 from autograd.engine.table import Op
 
-VALUE = "{result} itself stands where its partial by {operand} belongs"
+VALUE = "{result} itself is used in place of its partial by {operand}"
 # The kind; what stands for the partial p and the grad g of the result y; and a sentence.
 EDITS = (
     ("outer factor", "p", "1", "the outer factor is missing: the partial is multiplied by {grad}"),
@@ -21,17 +21,17 @@ EDITS = (
 SHARE = 0.005  # three significant digits: what an answer may differ by, as a share of the number;
 ROUNDING = 0.0005  # and as one of what is added up: each number is shown with four digits
 SAID = {
-    "few": "right so far: give three digits, or an expression",
-    "unknown": "not right, and I do not recognise this one",
+    "few": "correct so far: give three digits, or an expression",
+    "unknown": "not correct, and I do not recognise this one",
     "partial": "in the partial of {result} by {operand}, {why}",
     "alone": "you forgot to add: that is the contribution by way of {result} alone",
     "too": "{why}, and you forgot to add",
     "multiplied": "contributions add up: they do not multiply",
 }
 
-# The blackboard's formula of a partial, where the row has one that keeps more digits; by the row,
+# The textbook's formula of a partial, where the row has one that keeps more digits; by the row,
 # and which of its operands.
-BLACKBOARD = {
+TEXTBOOK = {
     ("tanh", 0): "1 - y**2",
     ("sigmoid", 0): "y * (1 - y)",
     ("divide", 1): "-(a / b**2)",
@@ -39,7 +39,7 @@ BLACKBOARD = {
     ("sqrt", 0): "1 / (2 * y)",
     ("power", 0): "n * x**(n - 1)",
 }
-# Rules of other functions that are taken for that of this one.
+# Rules of other functions that are confused with that of this one.
 VARIES = "that is the rule for powers, and here the exponent varies"
 CONFUSED = {
     ("tanh", 0): ("y * (1 - y)", "that is the rule for sigmoid"),
@@ -47,7 +47,7 @@ CONFUSED = {
     ("exp", 0): ("x * exp(x - 1)", VARIES),
     ("pow", 1): ("b * a**(b - 1)", VARIES),
 }
-# What is taken for what: the result for the operand, one operand for the other.
+# What is confused: the result with the operand, one operand with the other.
 SWAPS = [("y", "x"), ("x", "y"), ("a", "b"), ("b", "a"), ("y", "a"), ("y", "b")]
 
 
@@ -65,9 +65,9 @@ class Mistake(NamedTuple):
         return "constant factor" if self.why.startswith("the constant factor") else "wrong partial"
 
 
-def blackboard(op: Op, group: int) -> str:
-    """The formula of a partial as the blackboard has it."""
-    return BLACKBOARD.get((op.name, group), op.partials[group])
+def textbook(op: Op, group: int) -> str:
+    """The formula of a partial as textbooks have it."""
+    return TEXTBOOK.get((op.name, group), op.partials[group])
 
 
 @cache
@@ -82,7 +82,7 @@ def mistakes(op: Op, group: int) -> tuple[Mistake, ...]:
     1: the term y ** 2 is missing
     y ** 2: the term 1 is missing
     """
-    text = blackboard(op, group)
+    text = textbook(op, group)
     if "sum(" in text:  # over all operands: not a formula of this use alone
         return ()
     words = {"y", *(name.lstrip("*") for name in op.operands)}
@@ -112,7 +112,7 @@ def _mutated(tree: ast.expr, words: set[str], by_cases: str) -> Iterator[Mistake
         if old in met and new in words and new not in met:
             text = re.sub(rf"\b{old}\b", new, whole)
             if whole in ("a", "b"):
-                yield Mistake(text, "the other factor, {}, is due", (old,))
+                yield Mistake(text, "the partial is the other factor, {}", (old,))
             else:
                 yield Mistake(text, "{} is used where the formula has {}", (new, old))
 

@@ -1,4 +1,4 @@
-"""How things are written on the blackboard: numbers, operations on their operands, values."""
+"""Textbook notation: numbers, operations on their operands, values."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -13,7 +13,7 @@ How to read a row:
 * ``*x`` is as many operands as the caller has: ``sum`` adds over them, ``count`` is how many there
   are, ``max`` and ``min`` are nan if one is, ``peak`` is the largest (0 where that is infinite).
 
-Partials are written so that they keep their digits (``sech(x)**2`` where the blackboard has ``1 -
+Partials are written so that they keep their digits (``sech(x)**2`` where textbooks have ``1 -
 y**2``, which has lost half of them at x = 9) and so that they may be differentiated again (smooth
 functions only: no ``abs`` that the result does not have). At kinks and poles they give what PyTorch
 gives, or the exact value where PyTorch's is wrong.
@@ -51,7 +51,7 @@ class Op:
     constants: tuple[tuple[str, float], ...] = ()
     span: tuple[Span, ...] = ()
     vocabulary: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    sign: str = ""  # as the blackboard has it: ×
+    sign: str = ""  # as textbooks have it: ×
     short: str = ""  # its name in a sentence: mul
     operator: str = ""  # the operator of Python that it serves: __mul__
     aliases: tuple[str, ...] = ()  # NumPy's names for it

@@ -1,1 +1,1 @@
-"""Exercises on the blackboard: partials and grads to fill in, and what a wrong answer tells."""
+"""Exercises: partials and grads to fill in, and what a wrong answer tells."""

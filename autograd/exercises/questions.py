@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autograd.debugging.formulas import grouped, row_partial, with_names
 from autograd.debugging.names import Names, wrapped
 from autograd.debugging.step import Computation, Contribution, contributions, given_in
-from autograd.drawing.mistakes import BLACKBOARD, blackboard
+from autograd.drawing.mistakes import TEXTBOOK, textbook
 from autograd.engine.notation import short
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT
@@ -44,9 +44,9 @@ class Question:
             op, group = self.uses[0].result.op, group_of(self.uses[0])
             assert op is not None
             operand = op.operands[group].strip("*")
-            simple = (op.name, group) in BLACKBOARD and op.result.startswith("where")
+            simple = (op.name, group) in TEXTBOOK and op.result.startswith("where")
             result = f"{op.name}({operand})" if simple else op.result
-            rule = f"for y = {result}, dy/d{operand} = {blackboard(op, group)}"
+            rule = f"for y = {result}, dy/d{operand} = {textbook(op, group)}"
             # In capitals: a, b, x and y may be values of the exercise.
             rule = re.sub(r"\b(d?)([abcxyn])\b", lambda m: m[1] + m[2].upper(), rule)
             return [rule, f"{self.name} = {self.formula}"]
@@ -139,8 +139,8 @@ def group_of(use: Contribution) -> int:
 
 
 def _partial(use: Contribution) -> str:
-    """The formula of a partial as the blackboard has it, with names."""
+    """The formula of a partial as textbooks have it, with names."""
     _, words = row_partial(use.result, use.place)
     assert use.result.op is not None
-    text = blackboard(use.result.op, group_of(use))
+    text = textbook(use.result.op, group_of(use))
     return with_names(text, use.result, words, use.names)

@@ -1,4 +1,4 @@
-"""Expressions as a blackboard has them: sums, products and powers that simplify themselves.
+"""Expressions in textbook notation: sums, products and powers that simplify themselves.
 
 >>> x = Symbol("x")
 >>> add(mul(x, x), power(x, TWO)) == mul(TWO, power(x, TWO))

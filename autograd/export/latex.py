@@ -1,4 +1,4 @@
-"""Expressions and their derivatives in LaTeX, as a blackboard has them."""
+"""Expressions and their derivatives in LaTeX, in textbook notation."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from autograd.export.algebra import (
 )
 from autograd.export.rows import applied, derivative
 
-MOST = 1000  # terms that a blackboard holds
+MOST = 1000  # terms at most in a formula
 
 GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
 GREEK += " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
@@ -50,7 +50,7 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
     """A recorded value in LaTeX, in the names of its leaves; or its derivative by a value that it
     is made of, which may be given by name. ``y.latex(x)`` is the same.
 
-    Names are labels, else those of your variables. Raises GraphError for what no blackboard holds,
+    Names are labels, else those of your variables. Raises GraphError for a formula of too many terms,
     and for a value that y is not made of.
 
     >>> from autograd import Value, tanh
@@ -82,7 +82,7 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
 
 
 def need_few(terms: int) -> None:
-    """Refuse more terms than a blackboard holds, once all that is used twice is written twice."""
+    """Refuse more terms than that, once all that is used twice is written twice."""
     if terms > MOST:
         needed = f"LaTeX needs a formula of at most {MOST:,} terms once it is written out"
         raise GraphError(f"{needed}, got {terms:,}: take a part of it")

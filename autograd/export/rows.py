@@ -1,4 +1,4 @@
-"""Rows of the table as a blackboard has them, and derivatives by their partials.
+"""Rows of the table in textbook notation, and derivatives by their partials.
 
 >>> x = Symbol("x")
 >>> derivative(mul(x, x, Call("exp", (x,))), x) == add(
@@ -35,7 +35,7 @@ from autograd.export.algebra import (
 )
 
 OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
-# Partials that a blackboard has otherwise; the table's keep more digits, or say more of corners.
+# Partials that textbooks write otherwise; the table's keep more digits, or say more of corners.
 BOARD = {
     "sigmoid": ("y * (1 - y)",),
     "maximum": ("(a > b) + (a == b) / 2", "(b > a) + (a == b) / 2"),
@@ -93,7 +93,7 @@ CONSTANTS = {
 
 
 def applied(name: str, operands: tuple[Expression, ...]) -> Expression:
-    """A row on operands and constants, written with signs where a blackboard has them."""
+    """A row on operands and constants, written with signs where textbooks have them."""
     return SPELLED[name](*operands) if name in SPELLED else Call(name, operands)
 
 

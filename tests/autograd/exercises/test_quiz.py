@@ -71,7 +71,7 @@ def test_a_quiz_leaves_the_grads_of_the_graph_alone() -> None:
         ("x.grad", -5, "the sign of the partial of p is wrong"),
         ("x.grad", 14, "twice the grad"),
         ("x.grad", 4, "x itself, not its grad"),
-        ("dp/dx", 4, "the other factor, a, is due"),
+        ("dp/dx", 4, "the partial is the other factor, a"),
         ("dp/dx", 6, "that is the partial times p.grad"),
         ("dp/dx", -3, "the sign is wrong"),
         ("p.grad", 1, "the constant factor 2 is missing"),

@@ -1,4 +1,4 @@
-"""Formulas in LaTeX: what a blackboard has, and that it is the right derivative."""
+"""Formulas in LaTeX: textbook notation, and that it is the right derivative."""
 
 import math
 from itertools import accumulate, pairwise
