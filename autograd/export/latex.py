@@ -50,8 +50,8 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
     """A recorded value in LaTeX, in the names of its leaves; or its derivative by a value that it
     is made of, which may be given by name. ``y.latex(x)`` is the same.
 
-    Names are labels, else those of your variables. Raises GraphError for a formula of too many terms,
-    and for a value that y is not made of.
+    Names are labels, else those of your variables. Raises GraphError for a formula of too many
+    terms, and for a value that y is not made of.
 
     >>> from autograd import Value, tanh
     >>> w, x, b = Value(-1.2), Value(0.5), Value(0.3)
@@ -82,7 +82,7 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
 
 
 def need_few(terms: int) -> None:
-    """Refuse more terms than that, once all that is used twice is written twice."""
+    """Refuse more than MOST terms, once all that is used twice is written twice."""
     if terms > MOST:
         needed = f"LaTeX needs a formula of at most {MOST:,} terms once it is written out"
         raise GraphError(f"{needed}, got {terms:,}: take a part of it")
