@@ -97,11 +97,8 @@ class Extended:
         numbers = tuple([graph.numbers[c] for c in graph.constants[own]])
         part, nodes = _partial(row, i, shape, numbers), [*flat(graph.operands[own]), own]
         for k in range(part.inputs, len(part.rows)):
-            if (more := part.rows[k]) is None:
-                nodes.append(graph.number(part.numbers[k]))
-            else:
-                facts = part.operands[k], part.constants[k], graph.places[own]
-                nodes.append(graph.again(more, *facts, nodes))
+            op, facts = part.rows[k], (part.operands[k], part.constants[k], graph.places[own])
+            nodes.append(graph.again(op, *facts, nodes) if op else graph.number(part.numbers[k]))
         return [nodes[o] for o in part.outputs]
 
 

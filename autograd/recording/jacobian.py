@@ -30,7 +30,7 @@ class Jacobian:
         every number of it."""
         need_apart(self.program, places)
         at = self.program._signature.samples(args)
-        values, entries = self._entries(at, places)
+        values, entries = self._entries(args, at, places)
         result, name = self.program.result, self.program.name
         shape = result.size, blocks.ends(self.trees, places)[-1]
         if len(entries) == shape[0] * shape[1]:
@@ -45,20 +45,22 @@ class Jacobian:
     def sparse(self, args: Any, places: Places) -> tuple[Any, ...]:
         """That of one sample by each argument as a sparse matrix: a row for each output."""
         need_apart(self.program, places)
-        values, entries = self._entries(one_sample(self.program, "jacobian", args), places)
+        values, entries = self._entries(args, one_sample(self.program, "jacobian", args), places)
         down, across = zip(*entries, strict=True) if entries else ((), ())
         ends = blocks.ends(self.trees, places)
         shape = self.program.result.size, ends[-1]
         whole = blocks.sparse_matrix(values[:, 0], down, across, shape)
         return tuple([whole[:, a:b] for a, b in pairwise(ends)])
 
-    def _entries(self, at: Samples, places: Places) -> tuple[Array, list[tuple[int, int]]]:
+    def _entries(self, args: Any, at: Samples, places: Places) -> tuple[Array, list[Any]]:
         """The numbers of the Jacobian that may differ from zero, a row each, and where they are."""
         if places not in self.derived:
             graph, entries = derivatives(self.program.graph, blocks.inputs(self.trees, places))
             result = Tree.of([0.0] * len(graph.outputs))
             self.derived[places] = self.program._but(False, graph=graph, result=result), entries
         derived, entries = self.derived[places]
+        if (found := derived._in_c(args, {}, "values")) is not None:
+            return np.reshape(found, (len(derived.graph.outputs), -1))[: len(entries)], entries
         values, *_ = derived._run(at, derived._engines.wanted())
         if derived.spoiled:
             derived.spoiled = False
