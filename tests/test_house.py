@@ -36,7 +36,7 @@ def test_the_engines_in_c_stay_short() -> None:
     """As C, with lines of 100 columns and a statement each, and with their Python side."""
     engine, batch = (HOUSE / "autograd" / room / "native" for room in ("engine", "recording"))
     assert lines(sources(str(engine), ".c", ".h")) <= 2_000
-    assert lines(sources(str(batch), ".c", ".h")) <= 3_910  # 1,000 of them make machine code
+    assert lines(sources(str(batch), ".c", ".h")) <= 3_956  # 1,000 of them make machine code
     assert lines(sources(str(engine), ".py")) + lines(sources(str(batch), ".py")) <= 930
 
 

@@ -79,11 +79,12 @@ static void operate(Maker *m, Opcode o, int to, int from, int last) {
     begin_code(m, o, to, from, last);
     put(m, 0xC0 | (to & 7) << 3 | (last & 7), 1);
 }
-static void reach(Maker *m, Opcode o, int reg, Place place) {
+/* To a register or from it, with another one (0 for none), memory at a place. */
+static void reach(Maker *m, Opcode o, int reg, int from, Place place) {
     const Space space = place >> 32;
     const I k = (I)place;
     if (space == CONSTANT) {
-        begin_code(m, o, reg, 0, 0);
+        begin_code(m, o, reg, from, 0);
         put(m, (reg & 7) << 3 | 5, 1);
         put(m, 32ull * k - m->used - 4, 4); /* they are before the code */
         return;
@@ -95,7 +96,7 @@ static void reach(Maker *m, Opcode o, int reg, Place place) {
         if (place >= f->first && place < f->end) base = space == OF_V ? R10 : R11, at += f->by;
     }
     const int is_short = at >= -16 && at < 16;
-    begin_code(m, o, reg, 0, base);
+    begin_code(m, o, reg, from, base);
     put(m, (is_short ? 0x40 : 0x80) | (reg & 7) << 3 | (is_indexed ? 4 : base & 7), 1);
     if (is_indexed) put(m, RAX << 3 | (base & 7), 1);
     put(m, 8 * at, is_short ? 1 : 4);
@@ -145,7 +146,7 @@ static int need(Maker *m, Place place) {
     const int known = found(m, place);
     if (known >= 0) return known;
     const int r = free_register(m), is_spread = m->wide && (place >> 32 == OF_S || place >> 32 == OF_GS);
-    reach(m, is_spread ? SPREAD : LOAD, r, place);
+    reach(m, is_spread ? SPREAD : LOAD, r, 0, place);
     if (m->wide && place >> 32 == KEPT) { /* prefetch what comes later */
         EMIT_WITH("\x41\x0F\x18\x8C\x05", 8 * ((long)(I)place - m->shift - SOON)); /* prefetcht0 [r13 + rax + ...] */
     }
@@ -157,7 +158,7 @@ static int need(Maker *m, Place place) {
 static void keep_in(Maker *m, int r, Place place) {
     place = own(m, place);
     note(m, place, 1);
-    reach(m, STORE, r, place);
+    reach(m, STORE, r, 0, place);
     for (int k = 0; k < REGISTERS; k++) if (m->registers[k].holds == place) m->registers[k].holds = NOWHERE;
     m->registers[r].holds = place;
     unpin(m, r);
@@ -171,6 +172,18 @@ static int combine(Maker *m, Opcode o, int a, int b) {
     }
     const int to = free_register(m);
     operate(m, o, to, a, b);
+    return to;
+}
+/* The same with the number of a place, in memory if it is a row's that no register has. */
+static int combine_at(Maker *m, Opcode o, int a, Place place) {
+    place = own(m, place);
+    const int known = found(m, place);
+    if (known >= 0) unpin(m, known);
+    if (known >= 0 || place >> 32 > OF_G) return combine(m, o, a, need(m, place));
+    note(m, place, 0);
+    if (!--m->registers[a].pins && m->registers[a].holds == NOWHERE) m->registers[a].used = 0;
+    const int to = free_register(m);
+    reach(m, o, to, a, place);
     return to;
 }
 

@@ -31,9 +31,24 @@ INLINE double NAME(added)(double *terms, size_t n) {
         for (int l = 0; l < LANES; l++) { const double x = left[l]; y = kept; } \
         return y; \
     }
-LEFT(peak_of, -INFINITY, x > y ? x : y)
 LEFT(most_of, -INFINITY, row_maximum(y, x))
 LEFT(least_of, INFINITY, row_minimum(y, x))
+
+/* The largest, of those that are numbers. */
+INLINE double NAME(peak_of)(const double *xs, size_t count) {
+    V left[4];
+    double peak = -INFINITY;
+    size_t k = 0;
+    for (int l = 0; l < 4; l++) left[l] = -INFINITY - (V){0};
+    for (; k + 4 * W <= count; k += 4 * W) UNROLL for (int l = 0; l < 4; l++) {
+        const V x = AT(xs + k + l * W);
+        const M more = x > left[l];
+        left[l] = (V)((more & (M)x) | (~more & (M)left[l]));
+    }
+    for (; k < count; k++) if (xs[k] > peak) peak = xs[k];
+    for (int l = 0; l < 4 * W; l++) if (left[l / W][l % W] > peak) peak = left[l / W][l % W];
+    return peak;
+}
 
 /* log Σ exp x. What the reverse pass needs is kept for it: the sum of exp(x - peak), and all of these,
    in the place of their grads if nothing else is added to that. */

@@ -99,7 +99,8 @@ static double run_blocks(const Plan *p, const Back *back, const Block *first, co
         if (!wanted) continue;
         if (!b.in && !clears) clear(back->cleared, back->sizes[CLEARED], b.g, width);
         for (size_t j = 0; j < b.n; j++) b.g[p->outputs[0] * width + j] = d->seed;
-        reverse(way, p->code, back->outer, count, &b);
+        if (b.in) one.reverse(p->code, back->outer, count, &b); /* machine code would clear rows that it leaves alone */
+        else reverse(way, p->code, back->outer, count, &b);
         lower(&b, back->lifted, back->lifted + 2 * back->sizes[LIFTED]);
         if (back->sizes[INPUTS]) give(&b, d, lo);
         if (tape->stop) return 0.0;

@@ -50,7 +50,7 @@ static int evaluate(Maker *m, const I *at, int which) {
         for (int k = 0; k < row->given + (which > 0); k++) {
             const Place from = PLACE(OF_V, k < row->given ? at[2 + k] : at[1]);
             note(m, from, 0);
-            reach(m, LOAD, k, from);
+            reach(m, LOAD, k, 0, from);
         }
         call(m, row->functions[which]);
         m->registers[0] = (Register){NOWHERE, ++m->clock, 1};
@@ -107,7 +107,9 @@ static int evaluate(Maker *m, const I *at, int which) {
 }
 
 /* A grad that is added to: 0 where it is the first time (bits of firsts). */
-static int sum_of(Maker *m, Place to, int is_first) { return need(m, is_first ? PLACE(CONSTANT, ZERO) : to); }
+static void add_in(Maker *m, int x, Place to, int is_first) {
+    keep_in(m, combine_at(m, ADD, x, is_first ? PLACE(CONSTANT, ZERO) : to), to);
+}
 
 /* A row's result, or what it adds to the grad of an operand. */
 static void make_row(Maker *m, const I *at, int part, int firsts) {
@@ -119,8 +121,7 @@ static void make_row(Maker *m, const I *at, int part, int firsts) {
     const int is_one = !strcmp(text, "A"), partial = is_one ? -1 : evaluate(m, at, 1 + part);
     int grad = need(m, PLACE(OF_G, at[1]));
     if (!is_one) grad = combine(m, MULTIPLY, partial, grad);
-    const Place to = PLACE(OF_G, at[2 + part]);
-    keep_in(m, combine(m, ADD, sum_of(m, to, firsts & 1), grad), to);
+    add_in(m, grad, PLACE(OF_G, at[2 + part]), firsts & 1);
 }
 
 /* Sums of products: see DOTS. Part 0 is of the biases, then come those of each x, then those of pairs. */
@@ -132,16 +133,21 @@ static Sums sums_of(const I *at) {
 }
 static int is_of_products(const I *at) { return at[0] == ROW_dot || at[0] == COUNT; }
 
+/* A number of s that is known, or 0. */
+static double weight_of(const Maker *m, Place p) {
+    return p >> 32 == OF_S && (I)p < m->known ? m->numbers[(I)p] : 0.0;
+}
 /* y + p q, where y is -1 for nothing. */
 static int add_product(Maker *m, int y, Place p, Place q) {
-    const double weight = p >> 32 == OF_S && (I)p < m->known ? m->numbers[(I)p] : 0.0;
+    const double weight = weight_of(m, p);
     if (weight == 1.0) return y < 0 ? need(m, q) : combine(m, ADD, y, need(m, q));
     if (weight == -1.0 && y >= 0) return combine(m, SUBTRACT, y, need(m, q));
-    const int a = need(m, p), product = combine(m, MULTIPLY, a, need(m, q));
+    const int product = combine_at(m, MULTIPLY, need(m, q), p);
     return y < 0 ? product : combine(m, ADD, y, product);
 }
 static void add_to(Maker *m, Place to, Place p, Place q, int is_first) {
-    keep_in(m, add_product(m, sum_of(m, to, is_first), p, q), to);
+    if (weight_of(m, p) != -1.0) add_in(m, add_product(m, -1, p, q), to, is_first);
+    else keep_in(m, add_product(m, need(m, is_first ? PLACE(CONSTANT, ZERO) : to), p, q), to);
 }
 
 static void make_sums(Maker *m, const I *at, I skip, int part, int firsts) {
@@ -162,13 +168,12 @@ static void make_sums(Maker *m, const I *at, I skip, int part, int firsts) {
     for (size_t i = 0; k >= s.mixed && !part && i < s.sums; i++) {
         if (skip & NO_BIAS || !s.bias[i]) continue;
         const Place to = PLACE(OF_GS, s.bias[i] - 1);
-        const int sum = need(m, to);
-        keep_in(m, combine(m, ADD, sum, need(m, PLACE(OF_G, s.out[i]))), to);
+        add_in(m, need(m, PLACE(OF_G, s.out[i])), to, 0);
     }
     if (!part) return;
     for (size_t i = 0; k < s.mixed && i < s.sums; i++) {
         const Place grad = PLACE(OF_G, s.out[i]), x = PLACE(OF_V, s.xs[k]), w = PLACE(OF_S, s.w[k * s.sums + i]);
-        if (!(skip & NO_W)) add_to(m, PLACE(OF_GS, s.w[k * s.sums + i]), grad, x, 0);
+        if (!(skip & NO_W)) add_to(m, PLACE(OF_GS, s.w[k * s.sums + i]), x, grad, 0);
         if (!(skip & NO_X)) add_to(m, PLACE(OF_G, s.xs[k]), w, grad, !i && firsts & 1);
     }
     if (k < s.mixed) return;
@@ -193,7 +198,7 @@ static int parts_of(const I *at, int back) {
 typedef struct { const I *at; I skip; int part, firsts; size_t count; Place from, to; } Step;
 static void make_part(Maker *m, Step s) {
     if (s.part == MOVE) keep_in(m, need(m, s.from), s.to);
-    else if (s.part == PLUS) keep_in(m, combine(m, ADD, sum_of(m, s.to, s.firsts), need(m, s.from)), s.to);
+    else if (s.part == PLUS) add_in(m, need(m, s.from), s.to, s.firsts);
     else if (is_of_products(s.at)) make_sums(m, s.at, s.skip, s.part, s.firsts);
     else if (s.part == FORWARD || !(s.skip >> s.part & 1)) make_row(m, s.at, s.part, s.firsts);
 }

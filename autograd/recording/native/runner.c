@@ -26,7 +26,7 @@ typedef struct { Block b; Back back; char *memory; double *values; Tape tape; } 
 static void end(Runner *r, Call *c) {
     release(&c->tape, (Mark){NULL, 0});
     if (c->memory == r->memory) r->chunks = c->tape.spare, drop(&r->chunks, MOST_SPARE), r->busy = 0;
-    else drop(&c->tape.spare, 0), PyMem_RawFree(c->memory);
+    else drop(&c->tape.spare, 0), free(c->memory);
 }
 
 /* Machine code for one sample, made at the second call, or at once where there are loops. */
@@ -63,11 +63,11 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
     const size_t count = 2 * (r->scalars + LANES + rows) + width + outputs + r->scalars + 2 * LANES;
     const size_t size = count * sizeof(double);
     const int is_kept = !r->busy && r->size >= size;
-    c->memory = is_kept ? r->memory : PyMem_RawMalloc(size);
+    c->memory = is_kept ? r->memory : allocate(size);
     if (!c->memory) return PyErr_NoMemory(), -1;
     double *s = (double *)(((uintptr_t)c->memory + 63) & ~(uintptr_t)63);
     if (!is_kept) memcpy(s, r->start.buf, r->start.len);
-    if (!r->busy && !is_kept) PyMem_RawFree(r->memory), r->memory = c->memory, r->size = size;
+    if (!r->busy && !is_kept) free(r->memory), r->memory = c->memory, r->size = size;
     c->tape = (Tape){0};
     if (c->memory == r->memory) r->busy = 1, c->tape.spare = r->chunks, r->chunks = NULL;
     c->b = (Block){.s = s, .stride = width, .back = back, .tape = &c->tape};
@@ -105,7 +105,7 @@ static PyObject *runner_new(PyTypeObject *type, PyObject *args, PyObject *named)
 static void runner_dealloc(PyObject *self) {
     Runner *r = (Runner *)self;
     PyBuffer_Release(&r->words), PyBuffer_Release(&r->start);
-    PyMem_RawFree(r->memory);
+    free(r->memory);
     drop(&r->chunks, 0);
     machine_free(r->ahead);
     for (size_t k = 0; k < r->ways_known; k++) machine_free(r->ways[k].machine);

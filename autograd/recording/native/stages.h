@@ -101,8 +101,8 @@ static void bring_edges(Maker *m, const Loop *loop, const Fold *f, long many) {
         EMIT_WITH("\x48\x81\xFA", 8 * chunk); /* cmp rdx, chunk; jne */
         EMIT_WITH("\x0F\x85", 0);
         const size_t start = m->used;
-        reach(m, LOAD, 0, row);
-        reach(m, STORE, 0, row + f->by - chunk);
+        reach(m, LOAD, 0, 0, row);
+        reach(m, STORE, 0, 0, row + f->by - chunk);
         const uint32_t skipped = m->used - start;
         memcpy(m->bytes + start - sizeof skipped, &skipped, sizeof skipped);
     }
@@ -130,8 +130,8 @@ static void close_loop(Maker *m, Loop *loop) {
     for (size_t i = 0; i < m->folded; i++) for (long k = 0; k < m->folds[i].reach; k += 4) { /* to the next chunk */
         const Place at = m->folds[i].first + EDGE + k;
         m->wide = 1;
-        reach(m, LOAD, 0, loop->back ? at : at + many);
-        reach(m, STORE, 0, loop->back ? at + many : at);
+        reach(m, LOAD, 0, 0, loop->back ? at : at + many);
+        reach(m, STORE, 0, 0, loop->back ? at + many : at);
         m->wide = 0;
     }
     EMIT_WITH("\x48\x81\xC2", loop->back ? -8 * many : 8 * many); /* add rdx, many */
