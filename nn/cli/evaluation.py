@@ -193,7 +193,7 @@ def _verdict(
     chance = _sign_test(sum(a < b for a, b in pairs), sum(a > b for a, b in pairs))
     if chance > CHANCE:
         return f"{better}; on so few rows that may be chance (sign test: p = {chance:.2g})."
-    return f"{better} (sign test: p = {chance:.1g})."
+    return f"{better} (sign test: p {f'= {chance:.1g}' if chance else '< 1e-300'})."
 
 
 def _errors(outputs: Sequence[Any], targets: Sequence[float], rule: Rule) -> list[float]:

@@ -92,7 +92,7 @@ class Run:
             last += f"; ends after {patience} without a lower validation loss"
             last += " (--patience 0: never)" if options.patience is None else ""
         self.report.say(f"{self.model!r}\n{how}, {rows}\n{last}")
-        began = time.perf_counter()
+        before, began = len(self.trainer.history), time.perf_counter()
         try:
             self.folder.begin(words, options.resume)
             history = self._trained("training", self.trainer, self.checkpoint)
@@ -105,8 +105,9 @@ class Run:
             self.folder.discard()
             raise
         self.history, seconds = history, time.perf_counter() - began
-        epochs = counted(len(history), "epoch")
-        self.report.say(f"\ntrained {epochs} in {seconds:.1f} s; engine: {history.engine}")
+        epochs = counted(len(history) - before, "epoch")
+        time_taken = f"{seconds:.1f} s" + f", after {before} before" * bool(before)
+        self.report.say(f"\ntrained {epochs} in {time_taken}; engine: {history.engine}")
         if history.stopped:
             self.report.say(history.stopped)
         if history.best and (history.diverged or not history.stopped):

@@ -69,7 +69,8 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(here: Path) -> None:
     words = ["--hidden", "5", "--optimizer", "momentum", "--seed", "4"]
     printed(["train", str(IRIS), *words, "--epochs", "12", "--out", "whole"])
     printed(["train", str(IRIS), *words, "--epochs", "5", "--out", "halves"])
-    printed(["train", str(IRIS), "--out", "halves", "--resume", "--epochs", "12"])
+    out, _ = printed(["train", str(IRIS), "--out", "halves", "--resume", "--epochs", "12"])
+    assert re.search(r"trained 7 epochs in [\d.]+ s, after 5 before; engine", out)
     for name in ("model.json", "history.csv", "options.json", "checkpoint.json"):
         assert (here / "halves" / name).read_bytes() == (here / "whole" / name).read_bytes(), name
 
