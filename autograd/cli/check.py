@@ -67,7 +67,7 @@ def _found(path: str) -> Any:
     if sys.path[:1] != [""]:
         sys.path.insert(0, "")  # the user's modules lie where the command is run
     try:
-        found = import_module(module)
+        found = import_module(module.removesuffix(".py"))
     except Exception as error:
         raise ValueError(f"cannot import {module}: {type(error).__name__}: {error}") from None
     if not hasattr(found, name):

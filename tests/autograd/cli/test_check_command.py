@@ -46,6 +46,7 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("arguments", "status", "printed"),
     [
         ("homework:chirp --at 0.7", 0, "OK: 1 derivative of chirp"),
+        ("homework.py:chirp --at 0.7", 0, "OK: 1 derivative of chirp"),
         ("homework:chirp --at -0.7 --order 2", 0, "OK: 2 derivatives of chirp"),
         ("homework:weighted --at '[1,2],-3'", 0, "OK: 3 derivatives of weighted"),
         ("homework:plain --at 0.7", 1, "BUG: ours is 0"),
