@@ -342,6 +342,12 @@ def test_adamw_has_no_l2_beside_its_own_weight_decay_unless_it_is_asked_for() ->
     assert chosen("--optimizer", "adam").penalty == L2(0.005)
 
 
+def test_of_many_rows_the_penalty_is_smaller() -> None:
+    options, rows = train_parser().parse_args(["iris.csv"]), iris()
+    parts = Parts.of(rows.take([*range(150)] * 20), rows, rows)
+    assert Choices(options, rows, "species").config(parts).penalty == L2(0.002)
+
+
 def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
     assert [
         repr(chosen("--optimizer", name, "--rate", "0.5").optimizer)
