@@ -122,7 +122,7 @@ class Signature:
         for name, part in parts:
             shape, container = shape_of(part) or (), CONTAINERS.get(part.kind, len(CONTAINERS))
             facts += [name in self.shared, container, len(shape), *shape]
-        like = tuple([tree.build([None] * tree.size) for tree in own])
+        like = tuple([None if t is NUMBER else t.build([None] * t.size) for t in own])
         trees = [own[i] for i in wanted]
         makers = [t != NUMBER and (t.made if {*t.entries} == {NUMBER} else t.build) for t in trees]
         return memoryview(array("q", facts)), like, tuple(makers)
