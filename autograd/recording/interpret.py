@@ -14,7 +14,7 @@ from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array
 from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, Part, grouped
-from autograd.recording.reach import graded
+from autograd.recording.reach import Back, graded, graded_parts, steps_back
 from autograd.recording.wish import Wish, leading_in, led_into
 
 # What a loop has done: for each step its numbers, and what it used.
@@ -49,7 +49,7 @@ class PythonInterpreter:
         if not wish:
             return finite, values, x[:0], p[:0]
         if wish not in self.ways:
-            self.ways[wish] = Way(form, wish.leading(form), {})
+            self.ways[wish] = Way(form, wish.leading(form), graded(form), {})
         g: list[Any] = [0.0] * len(v)
         out = form.outputs[0]
         g[out] = seed if one else np.full(samples, seed) if form.varies[out] else seed * samples
@@ -64,16 +64,22 @@ class Way:
     """The way back: the nodes that are active, the results among them, backwards, and the ways
     through the bodies of loops."""
 
-    def __init__(self, form: NormalForm, leads: bytearray, known: dict[Any, "Way"]) -> None:
-        self.active = bytearray(map(int.__and__, leads, graded(form)))
+    def __init__(
+        self, form: NormalForm, leads: bytearray, reached: bytearray, known: dict[Any, Any]
+    ) -> None:
+        self.active = bytearray(map(int.__and__, leads, reached))
         self.back = [node for node in reversed(form.order) if self.active[node]]
-        self.through = dict[int, Way]()
+        self.through = dict[int, Back[Way]]()
         for node, row, operands, _ in form.results(self.back):
             if isinstance(row, Loop):
-                body = form.bodies[node]
-                key = id(body), led_into(body, row, operands, leads)
+                body, parts = form.bodies[node], graded_parts(form, node, reached)
+                key = id(body), led_into(body, row, operands, leads), parts
                 if key not in known:
-                    known[key] = Way(body, leading_in(body, row, key[1]), known)
+                    inside, (steps, again) = (
+                        leading_in(body, row, key[1]),
+                        steps_back(body, row, parts),
+                    )
+                    known[key] = Back([Way(body, inside, step, known) for step in steps], again)
                 self.through[node] = known[key]
 
 
@@ -181,13 +187,19 @@ def _reverse(
 
 
 def _loop_back(
-    body: NormalForm, way: Way, loop: Loop, operands: Any, steps: Steps, grads: Any, one: bool
+    body: NormalForm,
+    ways: Back[Way],
+    loop: Loop,
+    operands: Any,
+    steps: Steps,
+    grads: Any,
+    one: bool,
 ) -> list[tuple[int, Any]]:
     """What a loop adds to the grads of nodes around it."""
     own, k, m = operands[0], loop.states, loop.elements
     seeds, pairs = [(i, grads.get(i, 0.0)) for i in range(loop.results)], list[tuple[int, Any]]()
     for t in range(len(steps) - 1, -1, -1):
-        v, used = steps[t]
+        (v, used), way = steps[t], ways.at(len(steps) - 1 - t)
         g: list[Any] = [0.0] * len(v)
         for i, grad in seeds:
             g[body.outputs[i]] = g[body.outputs[i]] + grad

@@ -56,7 +56,7 @@ INLINE void NAME(logsumexp)(const I *at, const Block *b, const int back) {
     const size_t all = at[2];
     const double *restrict const xs = b->in ? b->in : b->v + at[4];
     if (back) {
-        const double *const last = popped(b->tape, at)->last, share = b->g[at[1]] / *last;
+        const double *const last = popped(b->tape, at, b->v)->last, share = b->g[at[1]] / *last;
         double *const g = b->in ? b->out : b->g + at[4];
         if (b->in) for (size_t k = 0; k < all; k++) g[k] = 0.0 + g[k] * share;
         else for (size_t k = 0; k < all; k++) g[k] += last[LANES + k] * share;
@@ -71,7 +71,7 @@ INLINE void NAME(logsumexp)(const I *at, const Block *b, const int back) {
         if (b->in) b->tape->check += NAME(nothing)(xs + lo, n);
     })
     if (!isfinite(peak)) peak = 0.0, count = 0;
-    double *last = b->keeps ? keep(b->tape, at, b->in ? 1 : LANES + all) : NULL;
+    double *last = b->keeps ? keep(b->tape, at, b->v, b->in ? 1 : LANES + all) : NULL;
     double *const kept = !last ? NULL : b->in ? b->out : last + LANES;
     if (b->tape->stop) return;
     PIECES({

@@ -15,7 +15,7 @@ from autograd.recording.form import NormalForm
 from autograd.recording.graph import Loop, Part
 from autograd.recording.lists import lists
 from autograd.recording.native import KINDS, library
-from autograd.recording.reach import graded
+from autograd.recording.reach import graded, graded_parts, steps_back
 from autograd.recording.runs import KIND_RUN, LANES, NOTHING, Starts, Words, ordered, runs
 from autograd.recording.wish import Wish, leading_in, led_into
 
@@ -24,8 +24,9 @@ __all__ = ["NativeInterpreter"]
 # Sums with the same factors are computed together, so many: then what is read serves them all.
 TOGETHER, KIND_LOOP = 4, len(KINDS) + 1
 WORD = 4  # bytes of a number of the plan
-# Ways back through bodies, by the body and what leads into it: where, as less than 0, and how.
-Ways = dict[tuple[int, bytes], tuple[int, list[int]]]
+# Ways back through bodies, by the body, what leads into it and which results have grads: where, as
+# less than 0, and how.
+Ways = dict[tuple[int, bytes, frozenset[int]], tuple[int, list[int]]]
 NO_END = 0xFFFFFFFF  # steps of a loop that its condition ends
 
 
@@ -218,11 +219,10 @@ class NativeInterpreter:
         """The instructions that lead to what is wanted, each with what it leaves out."""
         if wish not in self.backs:
             leads, ways, frame = wish.leading(self.form), Ways(), self.frame
-            _, inner = self._active(frame, self.inner, leads, ways)
-            skips, outer = self._active(frame, self.outer, leads, ways)
-            nodes, numbers = (
-                self._led(frame, some, leads) for some in (frame.lifted, self.gathered)
-            )
+            led = leads, frame.graded
+            _, inner = self._active(frame, self.inner, *led, ways)
+            skips, outer = self._active(frame, self.outer, *led, ways)
+            nodes, numbers = (_led(some, *led) for some in (frame.lifted, self.gathered))
             cuts = self._cuts(inner[::2], outer[::2], nodes, numbers)
             lifted, gathered = self._lifted(frame, nodes), self._gathered(numbers)
             narrow = [*map(frame.slots.__getitem__, wish.narrow)]
@@ -239,45 +239,54 @@ class NativeInterpreter:
             self.backs[wish] = memoryview(back)
         return self.backs[wish]
 
-    def _led(self, frame: Frame, nodes: Iterable[int], leads: bytearray) -> list[int]:
-        return [node for node in nodes if leads[node] and frame.graded[node]]
-
     def _cleared(self, frame: Frame, at: bytearray, skips: Words, rows: list[int]) -> list[int]:
         """Spans of the rows that grads are added to, these among them."""
         rows += frame.lifted.values()
         return [*library.cleared(self.code, at, skips, frame.height, rows)]
 
     def _active(
-        self, frame: Frame, starts: Starts, leads: bytearray, ways: Ways
+        self, frame: Frame, starts: Starts, leads: bytearray, reached: bytearray, ways: Ways
     ) -> tuple[Words, Words]:
         """Of each instruction that leads to what is wanted a bit for each operand that does not (of
         a loop where the way through its body is told), else NOTHING; then where these begin."""
-        form, way = frame.form, partial(self._way, frame.form, leads, ways)
+        form, way = frame.form, partial(self._way, frame.form, leads, reached, ways)
         lists = form.rows, form.operands, form.constants, form.mixed
         skips = array("q", [NOTHING]) * (len(starts.where) // WORD)
-        facts, pairs = (frame.graded, leads, skips, starts.where), bytearray()
+        facts, pairs = (reached, leads, skips, starts.where), bytearray()
         library.active(starts.groups, way, lists, *facts, pairs)
         return skips, starts.reverse(skips) if starts.runs else array("i", bytes(pairs))
 
-    def _way(self, form: NormalForm, leads: bytearray, ways: Ways, node: int) -> int:
-        body, loop = form.bodies[node], form.rows[node]
+    def _way(
+        self, form: NormalForm, leads: bytearray, reached: bytearray, ways: Ways, node: int
+    ) -> int:
+        """Where the ways through a loop's steps are, of the last one first."""
+        body, loop, parts = form.bodies[node], form.rows[node], graded_parts(form, node, reached)
         assert isinstance(loop, Loop)
-        key = id(body), led_into(body, loop, form.operands[node], leads)
-        if key in ways:
-            return ways[key][0]
+        key = id(body), led_into(body, loop, form.operands[node], leads), parts
+        if key not in ways:
+            inside, (steps, again) = leading_in(body, loop, key[1]), steps_back(body, loop, parts)
+            each = [self._through(body, loop, inside, step, ways) for step in steps]
+            if all(map(each[0].__eq__, each)):
+                del each[1:]
+            # How far before the last one begins the one that comes then, and 1.
+            each[-1][3] = 1 + sum(map(len, each[again:-1]))
+            place, before = next(reversed(ways.values()), (-1, []))
+            ways[key] = place - len(before), [*chain(*each)]
+        return ways[key][0]
+
+    def _through(
+        self, body: NormalForm, loop: Loop, leads: bytearray, reached: bytearray, ways: Ways
+    ) -> list[int]:
+        """The way back through a step, see ``loop_back``."""
         _, inside = self.bodies[id(body)]
-        leads = leading_in(body, loop, key[1])
-        starts = inside.starts
-        skips, pairs = self._active(inside, starts, leads, ways)
-        lifted = self._lifted(inside, self._led(inside, inside.lifted, leads))
+        skips, pairs = self._active(inside, inside.starts, leads, reached, ways)
+        lifted = self._lifted(inside, _led(inside.lifted, leads, reached))
         given = loop.states + loop.elements + sum(body.varies[node] for node in body.used)
         rows = [*range(given), *map(inside.row, body.outputs)]
         kept = range(loop.states + loop.elements, given)
-        cleared = _without(self._cleared(inside, starts.where, skips, rows), kept)
-        own = [len(pairs) // 2, len(lifted) // 2, len(cleared) // 2, *pairs, *lifted, *cleared]
-        place, before = next(reversed(ways.values()), (-1, []))
-        ways[key] = place - len(before), own
-        return ways[key][0]
+        cleared = _without(self._cleared(inside, inside.starts.where, skips, rows), kept)
+        counts = len(pairs) // 2, len(lifted) // 2, len(cleared) // 2
+        return [*counts, 0, *pairs, *lifted, *cleared]
 
     def run(
         self, samples: Samples, p: Array, wish: Wish, seed: float, in_rows: bool
@@ -290,6 +299,10 @@ class NativeInterpreter:
         finite, values, grads, dp = call(given, p, seed)
         dx = dict(zip(samples.places(wish.arguments), grads, strict=True))
         return finite, values.T if in_rows else values, dx, dp
+
+
+def _led(nodes: Iterable[int], leads: bytearray, reached: bytearray) -> list[int]:
+    return [node for node in nodes if leads[node] and reached[node]]
 
 
 def _without(spans: list[int], kept: range) -> list[int]:

@@ -97,18 +97,18 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     }
     Record *record = (Record *)push(tape, (sizeof(Record) + 7) / 8);
     if (!record) return;
-    *record = (Record){tape->last, below, at, whole ? last : kept, t, whole};
+    *record = (Record){tape->last, below, at, b->v, whole ? last : kept, t, whole};
     tape->last = record;
 }
 
 /* way: how many instructions and narrow nodes with a row lead to what is wanted, and how many spans of
-   rows are cleared before each step, without those of what it needs, which all steps add to; then they. */
+   rows are cleared before each step, without those of what it needs, which all steps add to; where the way
+   through the step before is, 0 if after this one, or 1 and how far back; then they. */
 TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, const Block *b) {
     LOOP;
-    const I *back = way + 3, *wanted = back + 2 * way[0], *spans = wanted + 2 * way[1];
     double *g = b->g, *gs = b->gs;
     if (tape->stop) return;
-    Record *record = popped(tape, at);
+    Record *record = popped(tape, at, b->v);
     const size_t all = record->steps;
     const Mark top = marked(tape);
     double *frame = record->last, *again = NULL;
@@ -119,9 +119,14 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         memcpy((i < k ? dv : aside) + i * stride, g + (out[i] - 1) * stride, n * sizeof *g);
     }
     Block in = *b;
-    Code *const made = W == 1 ? code_of(b->behind, key_of(back, record->whole), way[0]) : NULL;
+    const I *back = NULL, *wanted = NULL, *spans = NULL;
+    Code *made = NULL;
     in.g = dv;
-    for (size_t t = all; t-- > 0; frame = before(frame)) {
+    for (size_t t = all; t-- > 0; frame = before(frame), way = way_before(way)) {
+        if (back != way + 4) {
+            back = way + 4, wanted = back + 2 * way[0], spans = wanted + 2 * way[1];
+            made = W == 1 ? code_of(b->behind, key_of(back, record->whole), way[0]) : NULL;
+        }
         const Mark mark = marked(tape);
         in.v = record->whole ? frame : again, in.kept = frame;
         if (!record->whole) NAME(enter)(at, code, b, again, made ? again : frame, NULL, t, t + 1 == all);

@@ -118,14 +118,16 @@ static void make_lists(Making *making, List l) {
         List in = {.ahead = starts, .forward = body[1], .loop = at, .body = body, .outs = starts + body[1] + 2 * body[2],
             .states = at[4], .results = body[3]};
         if (back) {
-            const I *const way = back + l.behind[2 * i + 1], *const own = way + 3;
-            in.behind = own, in.back = way[0], in.height = body[0], in.given = at[4] + at[5], in.givens = at[6];
-            in.cleared = way[2], in.spans = own + 2 * (way[0] + way[1]);
-            in.key = key_of(own, are_whole(at, 1)), in.forward = are_whole(at, 1) ? 0 : body[1];
-        } else {
-            make_lists(making, (List){.key = starts, .ahead = starts, .forward = body[1]});
-            in.key = body, in.begins_anew = 1;
+            in.height = body[0], in.given = at[4] + at[5], in.givens = at[6], in.forward = are_whole(at, 1) ? 0 : body[1];
+            for (const I *way = back + l.behind[2 * i + 1], *last = NULL; way != last; last = way, way = way[3] ? way : way_before(way)) {
+                in.behind = way + 4, in.back = way[0], in.cleared = way[2], in.spans = way + 4 + 2 * (way[0] + way[1]);
+                in.key = key_of(in.behind, are_whole(at, 1));
+                make_lists(making, in);
+            }
+            continue;
         }
+        make_lists(making, (List){.key = starts, .ahead = starts, .forward = body[1]});
+        in.key = body, in.begins_anew = 1;
         make_lists(making, in);
     }
     m->narrow = narrow;

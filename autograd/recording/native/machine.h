@@ -33,6 +33,8 @@ static int looks_inside(const I *body, const I *spans) {
 static int are_whole(const I *at, size_t stride) { return at[8] && (double)at[8] * stride <= MOST_KEPT; }
 /* The key of a way back, where steps are kept as a whole, or computed once more. */
 static const I *key_of(const I *list, int whole) { return list - !whole; }
+/* The way back through the step before, see loop_back. */
+static const I *way_before(const I *way) { return way[3] ? way - (way[3] - 1) : way + 4 + 2 * (way[0] + way[1] + way[2]); }
 /* Whether a number of the next state, or of what comes with it, was another number of the state; and where
    it is when the next state is where the state was: aside if so. */
 static int crosses_at(const I *outs, size_t i, size_t states) { return outs[i] < states && (i >= states || outs[i] != i); }

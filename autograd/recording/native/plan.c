@@ -183,8 +183,9 @@ static PyObject *active(PyObject *module, PyObject *args) {
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
         const char *const leads = PyByteArray_AS_STRING(leading);
         if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
-        const int any = many == &node ? leads[index_of(node)] : leads_any(leads, node, 0, count);
-        if (!any || !PyByteArray_AS_STRING(graded)[index_of(many[0])]) continue;
+        const char *const reached = PyByteArray_AS_STRING(graded);
+        if (many == &node ? !leads[index_of(node)] || !reached[index_of(node)]
+            : !leads_any(leads, node, 0, count) || !leads_any(reached, node, 0, count)) continue;
         PyObject *operands = OPERANDS_OF(&w, many[0]);
         const int kind = kind_of(AT(w.rows, many[0]));
         const Py_ssize_t names = PyTuple_GET_SIZE(operands);

@@ -20,6 +20,7 @@ typedef struct { Chunk *chunk; size_t used; } Mark;
 typedef struct Record {
     struct Record *before, *below;
     const I *at;
+    const double *v; /* the rows of the step that it was part of */
     double *last;
     size_t steps;
     int whole;
@@ -90,19 +91,19 @@ static double *push_after(Tape *tape, double *before, size_t count) {
 static double *before(double *frame) { return ((Link *)frame)[-1].before; }
 
 /* Room for so many numbers that an instruction keeps for the reverse pass. */
-static double *keep(Tape *tape, const I *at, size_t count) {
+static double *keep(Tape *tape, const I *at, const double *v, size_t count) {
     double *kept = push(tape, count);
     Record *record = kept ? (Record *)push(tape, (sizeof(Record) + 7) / 8) : NULL;
     if (!record) return NULL;
-    *record = (Record){tape->last, tape->last, at, kept, 1, 1};
+    *record = (Record){tape->last, tape->last, at, v, kept, 1, 1};
     tape->last = record;
     return kept;
 }
 
-/* The record of the last time that a loop ran and has not been gone back through. */
-static Record *popped(Tape *tape, const I *at) {
+/* The record of an instruction in a step; those that led nowhere are left out. */
+static Record *popped(Tape *tape, const I *at, const double *v) {
     Record *record = tape->last;
-    while (record && record->at != at) record = record->before;
+    while (record && (record->at != at || record->v != v)) record = record->before;
     if (record) tape->last = record->before;
     return record;
 }

@@ -518,6 +518,70 @@ def test_what_no_step_reads_and_no_call_uses_has_no_grad(engine: str) -> None:
         assert math.isclose(grads[1], 2 * grad(f, argnums=1)(1.0, 1.5), rel_tol=1e-12)
 
 
+def chased(x: Any, y: Any) -> Any:
+    """What is computed in the last step leads nowhere."""
+    return scan(lambda s: [s[0] + 0.1 * s[1], sqrt(s[1] - 1.0) + 0.0 * s[0]], [x, y], 2)[0]
+
+
+def shifted(x: Any, y: Any) -> Any:
+    """What was computed three steps ago is overwritten."""
+    return scan(lambda s: [sqrt(s[3] - x), s[0], s[1], s[3] + y], [x, x, x, x], 5)[2]
+
+
+def turned(x: Any, y: Any) -> Any:
+    """Every third number leads on."""
+    state = [y, y, y, x + y + y + y]
+    return scan(lambda s: [s[1] * y, s[2], sqrt(s[3]), s[3] - y], state, 5)[0]
+
+
+def inside(x: Any, y: Any) -> Any:
+    """Loops in a step, and what keeps something for the way back."""
+
+    def body(s: list[Any], e: Any) -> list[Any]:
+        a, b = scan(lambda t: [logsumexp([t[0], *[t[1] / e] * 20]), e], [s[1], s[0]], 2)
+        return [1.0 * y, a, s[1], b]
+
+    return scan(body, [x, y, x, y], [y, x, 0.0 * y])[2]
+
+
+def ended(x: Any, y: Any) -> Any:
+    """A loop of no fixed number of steps."""
+    state = [x, x, y, y - y + 3.0]
+    return while_loop(
+        lambda s: s[3] > 0.5, lambda s: [s[1] * y, s[2] + x, sqrt(s[3] - 1.0), s[3] - 1.0], state
+    )[0]
+
+
+def beside(x: Any, y: Any) -> Any:
+    """The second result of a loop has no grad."""
+    s = scan(lambda s: [s[0] * y, sqrt(s[1] - x)], [y, sqrt(x - 1.0) + x], 3)
+    return s[0], s[1]
+
+
+@each("f", [chased, shifted, turned, inside, ended, beside])
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
+def test_what_leads_nowhere_in_a_step_has_no_grad_of_0_times_infinity(engine: str, f: F) -> None:
+    def first(x: Any, y: Any) -> Any:
+        result = f(x, y)
+        return result[0] if isinstance(result, tuple) else result
+
+    values = [Value(1.0, "x"), Value(1.0, "y")]
+    program = record(lambda _: f(*values), 0.0, engine=engine)
+    expected = np.array(grad(first, (0, 1))(1.0, 1.0))
+    assert not np.isnan(expected).any()
+    grads = program.parameter_grad(0.0, aux=f is beside)[1]
+    found = dict(zip(program.parameters, grads, strict=True))
+    np.testing.assert_allclose([found.get(v, 0.0) for v in values], expected)
+    if f is not beside:
+        program = record(f, 0.7, 0.6, engine=engine)
+        for _ in range(2):  # by machine code, the second time
+            np.testing.assert_allclose(program.value_and_grad(1.0, 1.0)[1], expected)
+        batch = np.array([0.5, 1.0, 2.0] * 5)
+        _, slopes = program.value_and_grad(batch, 1.0 * batch)
+        np.testing.assert_allclose([dx[1] for dx in slopes], expected)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_grads_of_inf_and_minus_inf_in_a_batch_come_to_nan(engine: str) -> None:
     w = Value(0.0)
