@@ -15,7 +15,7 @@ from functools import cache, partial
 from typing import Any
 
 from autograd.engine.formula import Arithmetic, formula
-from autograd.engine.functions import TRACED, where
+from autograd.engine.functions import TRACED, maximum, where
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 from autograd.recording.across import ACROSS, MAX, MEAN, batch_total
@@ -44,7 +44,7 @@ class Share:
         if op is MEAN:
             self.of_each = 1.0 / batch_total(1.0)
         elif op is MAX:
-            self.of_each = (largest := x == y) / batch_total(largest)
+            self.of_each = where(x < y, 0.0, 1.0 / maximum(1.0, batch_total(x == y)))
 
     def __mul__(self, grad: Any) -> Any:
         return self.of_each * batch_total(grad)

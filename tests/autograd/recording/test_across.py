@@ -128,6 +128,8 @@ def test_maxima_and_their_derivatives_are_those_of_the_row_largest(
     np.testing.assert_allclose(program.jvp(batch, direction=v)[1].sum(), jvp(eager, batch, v)[1])
     found = program.hvp(batch, direction=v, argnums=0)
     np.testing.assert_allclose(found, hvp(eager, batch, v), **CLOSE)
+    inside = record(grad(program), 0.0, engine=engine)
+    np.testing.assert_allclose(inside(batch), dx, **CLOSE)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
