@@ -162,9 +162,10 @@ class Engines:
         key = arguments, parameters
         if key not in self._wishes:
             every, varies = [*self.arguments.values()], self.form.varies
-            nodes = [node for i in arguments for node in every[i]]
-            narrow = [node for node in nodes if not varies[node]]
-            inputs = [node for node in nodes if varies[node]]
+            inputs, narrow = [node for i in arguments for node in every[i]], list[int]()
+            if self.form.shared:
+                narrow = [node for node in inputs if not varies[node]]
+                inputs = [node for node in inputs if varies[node]]
             self._wishes[key] = Wish(*key, inputs, narrow + self.order * parameters)
         return self._wishes[key]
 
@@ -245,8 +246,9 @@ class Engines:
             return self.wish
         size, engine = self._last  # in one look: another thread may ask for another size
         if size != samples:
-            costs = self._costs
-            engine = min(costs, key=lambda e: costs[e][0] + samples * costs[e][1])
+            engine, *others = costs = self._costs
+            if others:
+                engine = min(costs, key=lambda e: costs[e][0] + samples * costs[e][1])
             self._last = samples, engine
         return engine
 

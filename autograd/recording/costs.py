@@ -18,7 +18,6 @@ A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 1.8, 0.26, 0.7
 # an instruction in Python, or a product, on floats; on arrays it takes ten times that. What
 # functions of the C library take is the same in all of them.
 IN_PYTHON = 200.0
-FEW = int((A_ROW - A_VECTOR) / (A_PRODUCT - A_WEIGHT))  # products of a layer that C has sooner
 
 
 def estimated(
@@ -29,18 +28,19 @@ def estimated(
     costs: dict[str, tuple[float, float]] = {}
     if has_native and (form.bodies or (is_deep and not every)):
         return {"native": (0.0, 0.0)}
-    are_wide = [form.varies[node] for node in form.nary]
     lengths = [len(form.operands[node][0]) for node in form.nary]
-    products, wide_products = sum(lengths), sum(compress(lengths, are_wide))
-    narrow, wide = len(form.narrow), len(form.wide)
+    products, narrow, wide = sum(lengths), len(form.narrow), len(form.wide)
     terms: float = narrow + wide - len(lengths) + products
+    one = A_CALL + AN_INSTRUCTION * terms + A_VECTOR * narrow
+    # Most small graphs need no more to be told: NumPy has a call a level, and a row or more a node.
+    deepest = max(map(form.depth.__getitem__, form.outputs), default=0)
+    is_few = A_PRODUCT * products <= min(A_LEVEL * deepest - one, (A_ROW - A_VECTOR) * wide)
+    if has_native and has_arguments and is_few and terms and not every:
+        return {"native": (0.0, 0.0)}
+    are_wide = [form.varies[node] for node in form.nary]
+    wide_products = sum(compress(lengths, are_wide))
     wide_terms = wide - sum(are_wide) + wide_products
-    in_c = A_CALL + AN_INSTRUCTION * terms + A_VECTOR * narrow, A_VECTOR * wide
-    in_c = in_c[0] + A_PRODUCT * (products - wide_products), in_c[1] + A_PRODUCT * wide_products
-    # Most small graphs need no more to be told.
-    is_plain = has_native and has_arguments and max(form.mixed.values(), default=0) <= FEW
-    if is_plain and not every and terms and in_c[0] <= A_LEVEL * max(form.depth):
-        return {"native": in_c}
+    in_c = one + A_PRODUCT * (products - wide_products), A_VECTOR * wide + A_PRODUCT * wide_products
     in_numpy = [0.0, A_ROW * wide_terms]
     for many in form.layers.values():
         in_numpy[0] += A_FACTOR * many

@@ -25,7 +25,6 @@ class Extended:
     def __init__(self, given: Graph, inputs: int, places: Sequence[int] = ()) -> None:
         """places: where the inputs of the other graph are among those of this one, if not first."""
         self.given, self.graph = given, Graph(inputs, given.shared)
-        self.graph.extend(inputs)
         self.number, self.numbers = self.graph.number, self.graph.numbers
         self.one, self.with_numbers = self.number(1.0), dict[int, Any]()  # see products_of
         self.nodes: list[int] = [*(places or range(given.inputs))]  # of each node of the other

@@ -63,7 +63,6 @@ class NormalForm(Graph):
         self.crosses = self.goes_alone = False
         # Sums whose first so many products have a number among their factors.
         self.with_numbers: dict[int, tuple[list[Term], int]] = {}
-        self.extend(inputs)
         self.one = self.number(1.0)
 
     @property

@@ -34,10 +34,10 @@ class Graph:
 
     def __init__(self, inputs: int, shared: Iterable[int] = ()) -> None:
         self.inputs, self.shared = inputs, [*shared]
-        self.rows: list[Op | None] = []
-        self.operands: list[tuple[Any, ...]] = []
-        self.constants: list[tuple[int, ...]] = []
-        self.places: list[Place | None] = []
+        self.rows: list[Op | None] = [None] * inputs
+        self.operands: list[tuple[Any, ...]] = [()] * inputs
+        self.constants: list[tuple[int, ...]] = [()] * inputs
+        self.places: list[Place | None] = [None] * inputs
         self.numbers: dict[int, float] = {}
         self.parameters: dict[int, Value] = {}
         self.outputs: list[int] = []
@@ -61,13 +61,6 @@ class Graph:
         of = nodes.__getitem__
         own = [tuple(map(of, some)) for some in operands] if row.nary else map(of, operands)
         return self.add(row, tuple(own), constants and tuple(map(of, constants)), place)
-
-    def extend(self, count: int) -> None:
-        """New leaves."""
-        self.rows += [None] * count
-        self.operands += [()] * count
-        self.constants += [()] * count
-        self.places += [None] * count
 
     def number(self, x: float) -> int:
         """The node of a number; 0.0 and -0.0 differ, nan does not."""
@@ -186,7 +179,6 @@ def graph_of(
         if library.repeated(*run, tracer.live, variables, [*outputs], (*facts, like.outputs)):
             return like
     graph = Graph(len(inputs))
-    graph.extend(graph.inputs)
 
     def leaf(value: Value) -> int:
         if value.op is CONSTANT or (value.op is None and value in variables):

@@ -45,7 +45,8 @@ def _later(graph: Graph, nodes: Iterable[int], first: int) -> list[int]:
 
 def _moved(graph: Graph, moved: dict[int, int], early: dict[int, list[int]]) -> Graph:
     """The graph with each loop that is moved in the place of another, what it needs before it."""
-    new, nodes, parts = Graph(graph.inputs, shared=graph.shared), dict[int, int](), dict[Any, int]()
+    new, parts = Graph(graph.inputs, shared=graph.shared), dict[Any, int]()
+    nodes = {node: node for node in range(graph.inputs)}
 
     def add(node: int) -> None:
         row, facts = graph.rows[node], (graph.operands[node], graph.constants[node])

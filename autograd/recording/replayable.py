@@ -49,7 +49,7 @@ class Replayable:
         flat = result.kind is tuple and result.entries.count(NUMBER) == len(result.entries) > 1
         self._is_flat = self._is_number or flat
         self._engines.in_rows = not self._is_number and result.has_arrays
-        self._engines.has_lists = result.has_arrays and not self._begins_with_number
+        self._engines.has_lists = self._engines.in_rows and not self._begins_with_number
         self._calls: dict[Any, Any] = {}  # in C, see _in_c
         self._may_be_nan = self._engines.form.goes_alone
         self._forward: dict[Wish, Self] = {}  # see regraded

@@ -50,7 +50,7 @@ class Starts:
     @property
     def at(self) -> Words:
         """Where each begins."""
-        return array("I", bytes(self.where))
+        return array("I", self.where)
 
     @property
     def forward(self) -> Words:

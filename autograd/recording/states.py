@@ -38,7 +38,6 @@ class _Copy:
 
     def __init__(self, given: Graph, inputs: Sequence[int]) -> None:
         self.given, self.graph = given, Graph(len(inputs), shared=given.shared)
-        self.graph.extend(len(inputs))
         self.nodes = dict(zip(inputs, range(len(inputs)), strict=True))
         self.leaves = dict[int, int]()
 

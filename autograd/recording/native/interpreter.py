@@ -65,13 +65,14 @@ class Frame:
         first one is."""
         form = self.form
         sums = [node for node, count in form.mixed.items() if count > 1]
-        if len(sums) < TOGETHER and not form.parts:
+        distinct = {form.operands[node][1] for node in sums}
+        if len(sums) - len(distinct) < TOGETHER - 1 and not form.parts:
             return nodes
         alike: dict[Any, list[int]] = {}
         instead: dict[int, list[Any]] = {o: [] for of in form.parts.values() for o in of.values()}
         if sums and nodes is not form.wide:  # in their order
             sums = [*filter({*sums}.__contains__, nodes)]
-        for node in sums if len(sums) >= TOGETHER else ():
+        for node in sums:
             if form.mixed[node] == len(factors := form.operands[node][1]):
                 alike.setdefault((factors, self.graded[node]), []).append(node)
         for same in alike.values():
@@ -117,19 +118,17 @@ class NativeInterpreter:
         for first, count, products in found:
             own += [first, count, len(products)]
             own += [row for u, x in products for row in (self.frame.row(u), x)]
-        counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered)
-        more = len(cuts) // 4, len(looked) // 2, len(read) // 2, len(own)
-        self.plan = array("I", [*counts, *more])
-        batch = self._gathered(gathered)
-        for part in inner, outer, lifted, outputs, batch, looked, read, own, cuts:
-            self.plan.extend(part)
+        counts = [len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered)]
+        counts += len(cuts) // 4, len(looked) // 2, len(read) // 2, len(own)
+        self.plan = array("I", counts) + inner + outer
+        own = [*self._gathered(gathered), *looked, *read, *own]
+        self.plan.extend([*lifted, *outputs, *own, *cuts])
         self.plan.frombytes(self.code)
         self.backs: dict[Wish, memoryview] = {}
         start = array("d", form.numbers.values())
         start.frombytes(bytes(start.itemsize * (len(narrow) - len(start))))
-        sizes = form.inputs, self.frame.height, len(form.numbers)
-        loops = form.goes_alone, bool(form.bodies)
-        self.runner = library.Runner(self.plan, start, *sizes, *loops)
+        sizes, loops = (form.inputs, self.frame.height, len(form.numbers)), bool(form.bodies)
+        self.runner = library.Runner(self.plan, start, *sizes, form.goes_alone, loops)
 
     # Forward
 
@@ -178,6 +177,8 @@ class NativeInterpreter:
     def _write(self, frame: Frame, groups: list[Any], starts: Starts, rows: Any) -> int:
         """Write instructions for nodes, whose results and operands have these rows; how many of one
         kind follow one another."""
+        if not groups:
+            return 0
         form = frame.form
         starts.groups += groups
         lists = form.rows, form.operands, form.constants, form.mixed
@@ -222,17 +223,16 @@ class NativeInterpreter:
             led = leads, frame.graded
             _, inner = self._active(frame, self.inner, *led, ways)
             skips, outer = self._active(frame, self.outer, *led, ways)
-            nodes, numbers = (_led(some, *led) for some in (frame.lifted, self.gathered))
+            nodes, numbers = _led(frame.lifted, *led), _led(self.gathered, *led)
             cuts = self._cuts(inner[::2], outer[::2], nodes, numbers)
             lifted, gathered = self._lifted(frame, nodes), self._gathered(numbers)
             narrow = [*map(frame.slots.__getitem__, wish.narrow)]
-            sizes = [len(part) // 2 for part in (inner, outer, lifted)]
-            rows = [*map(frame.row, (*wish.inputs, self.form.outputs[0])), *gathered[1::3]]
+            rows = [*wish.inputs, frame.row(self.form.outputs[0]), *gathered[1::3]]
             cleared = self._cleared(frame, self.outer.where, skips, rows)
-            sizes += [len(wish.inputs), len(gathered) // 3, len(narrow), len(cleared) // 2]
-            back = array("i", sizes)
-            for part in inner, outer, lifted, narrow, gathered, cleared, cuts:
-                back.extend(part)
+            sizes = [len(inner) // 2, len(outer) // 2, len(lifted) // 2, len(wish.inputs)]
+            sizes += len(gathered) // 3, len(narrow), len(cleared) // 2
+            back = array("i", sizes) + inner + outer
+            back.extend([*lifted, *narrow, *gathered, *cleared, *cuts])
             if ways:
                 code = chain(back, *(own for _, own in ways.values()))
                 back = array("i", [x if x >= 0 else len(back) - 1 - x for x in code])
@@ -249,12 +249,14 @@ class NativeInterpreter:
     ) -> tuple[Words, Words]:
         """Of each instruction that leads to what is wanted a bit for each operand that does not (of
         a loop where the way through its body is told), else NOTHING; then where these begin."""
+        if not starts.groups:
+            return array("q"), array("i")
         form, way = frame.form, partial(self._way, frame.form, leads, reached, ways)
         lists = form.rows, form.operands, form.constants, form.mixed
         skips = array("q", [NOTHING]) * (len(starts.where) // WORD)
         facts, pairs = (reached, leads, skips, starts.where), bytearray()
         library.active(starts.groups, way, lists, *facts, pairs)
-        return skips, starts.reverse(skips) if starts.runs else array("i", bytes(pairs))
+        return skips, starts.reverse(skips) if starts.runs else array("i", pairs)
 
     def _way(
         self, form: NormalForm, leads: bytearray, reached: bytearray, ways: Ways, node: int
