@@ -131,6 +131,18 @@ def test_maxima_and_their_derivatives_are_those_of_the_row_largest(
     inside = record(grad(program), 0.0, engine=engine)
     np.testing.assert_allclose(inside(batch), dx, **CLOSE)
 
+    def scaled(xs: Any, factors: Any) -> Any:  # whose grads are not nan where a sample is
+        return total([c * largest(xs) for c in factors])
+
+    program = record(lambda x, c: c * batch_max(x), 0.0, 0.0, engine=engine)
+    inside = record(grad(program), 0.0, 0.0, engine=engine)
+    for c in ([0.5] * len(batch), [np.inf] * len(batch)):
+        dx = grad(scaled)(batch, c)
+        np.testing.assert_allclose(program.value_and_grad(batch, c)[1][0], dx, **CLOSE)
+        np.testing.assert_allclose(inside(batch, c), dx, **CLOSE)
+        found = program.hvp(batch, c, direction=(v, v))
+        np.testing.assert_allclose(found, hvp(scaled, (batch, c), (v, v)), **CLOSE)
+
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_parameters_get_the_gradient_of_the_mean_loss(engine: str) -> None:

@@ -558,7 +558,37 @@ def beside(x: Any, y: Any) -> Any:
     return s[0], s[1]
 
 
-@each("f", [chased, shifted, turned, inside, ended, beside])
+def cycled(x: Any, y: Any) -> Any:
+    """Which numbers lead on is the same again every third step."""
+    state = [y, y, y, x + y]
+    return scan(lambda s: [s[1] * y, s[2], s[0] + sqrt(s[3] * s[3]), s[3] - y], state, 10)[0]
+
+
+def begun(x: Any, y: Any) -> Any:
+    """Of the first state, what later steps read and the first does not."""
+    return scan(lambda s: [s[3], s[0], s[1], s[3] + y], [sqrt(x - 1.0) + x, y, x, x], 5)[2]
+
+
+def passed(x: Any, y: Any) -> Any:
+    """More numbers pass through the state than steps are told apart."""
+    return scan(lambda s: [s[-1] * y, *s[:-1]], [x * float(k) for k in range(12)], 15)[9]
+
+
+def fed(x: Any, y: Any) -> Any:
+    """The last element leads nowhere, the others do."""
+    elements = [x + y, y, sqrt(x - 1.0)]
+    return scan(lambda s, e: [s[0] * y + s[1], s[1] * e], [x, y], elements)[0]
+
+
+def unentered(x: Any, y: Any) -> Any:
+    """A loop without a step gives its first state, also what no step reads."""
+    return while_loop(lambda s: s[1] > 5.0, lambda s: [s[1] * y, s[1] - 1.0], [x * y, y])[0]
+
+
+LEADING = [chased, shifted, turned, inside, ended, beside, cycled, begun, passed, fed, unentered]
+
+
+@each("f", LEADING)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
 def test_what_leads_nowhere_in_a_step_has_no_grad_of_0_times_infinity(engine: str, f: F) -> None:
