@@ -21,9 +21,11 @@ from autograd.recording.trace import line_of
 BLOCK, MOST = 256, 64
 
 
-def first_nan(samples: Samples) -> str:
-    """``x[1] is nan in sample 3``, if an argument is; of a batch of several axes in (1, 0)."""
-    bad, shared = np.isnan(samples.columns), np.isnan(samples.numbers)
+def first_nan(samples: Samples, values: Array, sums: Any = ()) -> str:
+    """``x[1] is nan in sample 3`` (of several axes in (1, 0)), if that makes a value or sum nan."""
+    spoiled = np.isnan(values).any(axis=0)
+    spoiled |= ~spoiled.any() & np.isnan(sums).any()
+    bad, shared = np.isnan(samples.columns) & spoiled, np.isnan(samples.numbers) & spoiled.any()
     if shared.any():
         return f"{samples.labels[len(bad) + int(shared.argmax())]} is nan"
     if not bad.any():
@@ -33,8 +35,7 @@ def first_nan(samples: Samples) -> str:
 
 
 def _place(samples: Samples, at: int) -> Any:
-    batch = samples.batch
-    return tuple(map(int, np.unravel_index(at, batch))) if len(batch) > 1 else at
+    return tuple(map(int, np.unravel_index(at, samples.batch))) if len(samples.batch) > 1 else at
 
 
 def examine(
@@ -55,11 +56,10 @@ def examine(
     the engine has nan or inf nowhere in some samples. Steps of loops take a thousand times as long
     here: of those without nan among the arguments only such are looked at in which it has."""
     unknown = (p.label or "a parameter" for p, number in parameters.items() if isnan(number))
-    bad = first_nan(samples)
-    if bad or (bad := next((f"{parameter} is nan" for parameter in unknown), "")):
+    bad = first_nan(samples, values)
+    if bad or (np.isnan(values).any() and (bad := next((f"{p} is nan" for p in unknown), ""))):
         say(f"{bad}, so that {name} is nan there", f"{name} {samples.labels}")
-    said: set[Any] = set()
-    x, block = samples.columns, 1 if alone else BLOCK
+    said, x, block = set[Any](), samples.columns, 1 if alone else BLOCK
     every = np.arange(x.shape[1])
     if not ACROSS.isdisjoint(graph.rows):
         block = x.shape[1]

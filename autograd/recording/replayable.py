@@ -166,7 +166,7 @@ class Replayable:
         everything = p, *samples.alike
         finite, values, dx, dp = self._engines.run(samples, everything, wish, seed)
         if not finite:
-            if wish.parameters and (nan := first_nan(samples)):
+            if wish.parameters and (nan := first_nan(samples, values, dp)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
             self._examine(samples, p, values)
         if wish and self._engines.form.goes_alone and (has_nan(dx) or has_nan(dp)):

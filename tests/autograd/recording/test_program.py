@@ -560,6 +560,26 @@ def test_a_sample_of_nan_is_named_and_the_others_are_computed(engine: str) -> No
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_a_nan_that_reaches_nothing_is_no_news(engine: str) -> None:
+    """A mean over what is there, of data in which some numbers are missing, warned of values that
+    were no nan, and had no gradient by parameters."""
+    w = Value(3.0, "w")
+    program = record(lambda x, y: where(y > 0.0, x * w, w), 1.0, 1.0, engine=engine)
+    x, y = np.array([2.0, 2.0, 2.0]), np.array([1.0, np.nan, 1.0])
+    with strict():
+        assert program(x, y).tolist() == [6.0, 3.0, 6.0]
+        assert program.value_and_grad(x, y)[1][0].tolist() == [3.0, 0.0, 3.0]
+        assert program.parameter_grad(x, y, reduce="sum") == (15.0, [5.0])
+        w.data = np.nan
+        assert record(lambda x: where(x > 0.0, x, w), 1.0, engine=engine)(2.0) == 2.0
+    w.data, x[2] = 3.0, np.nan
+    with pytest.warns(DomainWarning, match="^x is nan in sample 2, so that f is nan there"):
+        program(x, y)
+    with pytest.raises(ValueError, match=r"^x is nan in sample 2, and would make every "):
+        program.parameter_grad(x, y)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_parameter_of_nan_is_named(engine: str) -> None:
     w, b = Value(2.0, "w"), Value(1.0)
     program = record(lambda x: x * w + b, 1.0, engine=engine)
