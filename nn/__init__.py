@@ -88,7 +88,7 @@ LATER = {
     "training.callbacks": ["Callback", "EarlyStopping"],
     "training.checkpoint": ["Checkpoint", "Unsaved"],
     "training.checks": ["Divergence", "Fallback", "Mismatch"],
-    "training.config": ["Recipe", "TrainConfig"],
+    "training.config": ["TrainConfig"],
     "training.evaluation": ["evaluate", "predict"],
     "training.fit": ["rerun", "train"],
     "training.history": ["Epoch", "History"],
@@ -112,4 +112,6 @@ if not typing.TYPE_CHECKING:  # or every name would be one of nn's, to mypy
                 module = importlib.import_module(f"nn.{place}")
                 globals()[name] = found = getattr(module, name, module)
                 return found
-        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+        cures = importlib.import_module("nn.other_libraries").ATTRIBUTES["nn"]
+        cure = f": {cures[name]}" if name in cures else ""
+        raise AttributeError(f"module 'nn' has no attribute {name!r}{cure}", name=name)

@@ -150,8 +150,7 @@ def roc_auc(outputs: Rows, targets: Targets) -> float:
             row[1] - row[0] if isinstance(row, list) and row[1:] else single(row) for row in rows
         ]
         return _area([(x, k == 1) for x, k in zip(rows, true, strict=True)])
-    rows = list(map(_log_shares, rows))
-    pairs = list(zip(rows, true, strict=True))
+    pairs = list(zip(map(_log_shares, rows), true, strict=True))
     return fmean(_area([(row[k], t == k) for row, t in pairs]) for k in {*map(int, true)})
 
 

@@ -72,8 +72,7 @@ class Optimizer(Cures):
                 CHECKS[name](type_name(self), name, x)
 
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.state)  # weak references cannot be copied
-        return vars(self) | {"_state": state}
+        return vars(self) | {"_state": dict(self.state)}  # weak references cannot be copied
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _state=WeakKeyDictionary(state["_state"]))

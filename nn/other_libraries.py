@@ -14,6 +14,7 @@ ATTRIBUTES = {
         "summary": "write print(model)",
         "state_dict": "write save(model, path)",
         "load_state_dict": "write load(path, model)",
+        **dict.fromkeys(("to", "cuda"), 'write train(..., engine="jax"), on all devices of JAX'),
     },
     "Optimizer": {
         "zero_grad": "write model.zero_grad() before loss.backward()",
@@ -21,6 +22,19 @@ ATTRIBUTES = {
         "param_groups": "step gets the parameters, and the rate is optimizer.learning_rate",
         "lr": "write optimizer.learning_rate",
         "update": "an optimiser of your own needs a method update(self, x, grad, rate)",
+    },
+    "History": dict.fromkeys(("history", "losses"), "write [epoch.loss for epoch in history]"),
+    "Dataset": {
+        **{"X": "write data.features", "target": "write data.targets", "head": "write data[:5]"},
+        "shape": "write len(data) and len(data.feature_names)",
+    },
+    "nn": {  # the module itself
+        **dict.fromkeys(("Linear", "Dense"), "write Layer(nin, nout)"),
+        **dict.fromkeys(("ReLU", "Tanh", "Sigmoid"), 'write MLP(..., activation="tanh"), say'),
+        **{"Sequential": "write MLP(2, [16, 1])", "MSELoss": "write mean_squared_error"},
+        **{"CrossEntropyLoss": "write cross_entropy", "Parameter": "write autograd.Value"},
+        "BCEWithLogitsLoss": "write binary_cross_entropy",
+        **{"StandardScaler": "write Standardizer", "train_test_split": "write data.split(0.2)"},
     },
 }
 OPTIONS = {
@@ -38,7 +52,8 @@ OPTIONS = {
         **dict.fromkeys(("val_data", "test_size"), "validation="),
         **{"criterion": "loss=", "loss_fn": "loss=", "weight_decay": "penalty=L2(0.01)"},
         **{"early_stopping": "until=EarlyStopping(10)", "batchsize": "batch_size="},
-        **{"verbose": "progress=", "random_state": "seed="},
+        **{"verbose": "progress=", "random_state": "seed=", "device": 'engine="jax"'},
+        **dict.fromkeys(("schedule", "scheduler"), "optimizer=SGD(Cosine(0.1, steps=1000))"),
     },
 }
 

@@ -575,7 +575,7 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "Cosine needs a final rate from 0 to the first, 0.1, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
     "an activation needs to be a function or one of": lambda: MLP(2, [3, 1], ["relu"]),  # type: ignore[arg-type]
     "constant needs a number that is finite, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
-    "predict needs a Dataset, got ndarray: for one row, call the model itself": lambda: predict(
+    "predict needs a Dataset, got ndarray: write predict(model, data), or [mod": lambda: predict(
         MLP(2, [2]), np.ones((3, 2))
     ),
     "predict needs a Dataset, got list": lambda: predict(MLP(2, [2]), [1.0, 2.0]),  # type: ignore[arg-type]

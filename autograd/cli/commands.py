@@ -205,7 +205,7 @@ def _quiz(options: argparse.Namespace) -> None:
     seed, level = options.seed, options.level
     if options.expression is not None:
         if seed is not None or options.sheet:
-            needed = "quiz asks about an expression, or makes exercises from a seed"
+            needed = "quiz asks about an expression, or with --seed or --sheet makes exercises"
             raise ValueError(f"{needed}, got both: leave out one")
         y, _ = computed(options)
     else:

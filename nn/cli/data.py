@@ -58,8 +58,7 @@ class Rows:
             need, came = "a target that differs between rows", f"{found.targets[0]:g} in all"
             raise DataError.at(path, need, came, "choose another --target")
         data = Dataset(**found.fields)
-        guess = f"{name}{_guess(data, classification)}"
-        return cls(data, name, guess, found.table, found.doubts)
+        return cls(data, name, f"{name}{_guess(data, classification)}", found.table, found.doubts)
 
 
 def reading(options: argparse.Namespace, **more: Any) -> Reading:

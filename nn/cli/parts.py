@@ -120,8 +120,7 @@ def _test_rows(rows: Rows, options: argparse.Namespace) -> Dataset:
     if columns is None:
         raise Refused("--test-file needs rows that come from a file")
     table = table_like(options.test_file, options, columns, rows.target)
-    found = alike(table, table.index(rows.target), columns, rows.data.class_names)
-    return Dataset(**found.fields)
+    return Dataset(**alike(table, table.index(rows.target), columns, rows.data.class_names).fields)
 
 
 def _in_options(problem: str, rows: Rows, options: argparse.Namespace) -> str:

@@ -32,8 +32,7 @@ def joined(out: str, words: Sequence[str]) -> Iterator[list[str]]:
         return
     from jax.experimental.multihost_utils import sync_global_devices
 
-    place = jax.process_index()
-    if not place:
+    if not jax.process_index():
         sync_global_devices(READ)
         yield list(words)
         return

@@ -178,8 +178,7 @@ class Run:
             said += [f"{heading} {spread(numbers, form)}"] * (not all(map(isnan, numbers)))
         self.report.section = "folds"
         title = f"{len(self.scores)}-fold cross-validation"
-        line = f"\n{title}: {', '.join(said)} (mean ± standard deviation)"
-        self.report.say(line, always=True)
+        self.report.say(f"\n{title}: {', '.join(said)} (mean ± standard deviation)", always=True)
 
     def write(self) -> None:
         """Write model, history, plots and report, so that all of them appear or none."""

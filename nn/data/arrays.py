@@ -31,8 +31,7 @@ def arrays_of(features: Any, targets: Any, width: int, classes: int) -> tuple[An
 
 def _is_array(x: Any, axes: int) -> bool:
     # by name, since a masked array, a matrix or a tensor is something else
-    names = type(x).__module__, type(x).__name__
-    known = names in (("numpy", "ndarray"), ("numpy", "memmap"))
+    known = f"{type(x).__module__}.{type(x).__name__}" in ("numpy.ndarray", "numpy.memmap")
     return known and x.dtype.kind in "fiub" and x.ndim == axes
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, overload
 
-from nn.checks import counted, listed, printable, whole
+from nn.checks import Cures, counted, listed, printable, whole
 from nn.data.arrays import arrays_of, taken
 from nn.data.columns import Columns, Holes
 from nn.data.frames import frame_table, is_frame
@@ -21,7 +21,7 @@ __all__ = ["Dataset"]
 
 
 @dataclass(frozen=True, repr=False)
-class Dataset:
+class Dataset(Cures):
     """Rows of features with a target each: a class index 0..k-1 if there are class names, otherwise
     a number.
 
@@ -75,7 +75,7 @@ class Dataset:
 
         def __getattr__(self, name):
             if name not in ("features", "targets") or not vars(self).get("arrays"):
-                raise AttributeError(f"a Dataset has no {name}")
+                return super().__getattr__(name)
             x, y, *_ = self.arrays
             y = y.astype(int) if self.class_names else y
             vars(self).update(features=x.tolist(), targets=y.tolist(), arrays=())

@@ -42,8 +42,7 @@ def doubts(
         span, name = spans[column.name], column.name
         values = across[span.start : span.stop]
         cells: Sequence[Any] = values[0] if len(span) == 1 else list(zip(*values, strict=True))
-        marked = column.marked and column.kind != "category"
-        sides = [cells, values[-1]] if marked else [cells]
+        sides = [cells, values[-1]] if column.marked and column.kind != "category" else [cells]
         tells = any(gives_away(side, targets, bool(class_names)) for side in sides)
         if tells and len(targets) > FEW:
             telling.append(name)

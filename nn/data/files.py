@@ -121,8 +121,7 @@ def workbook_rows(name: str, content: bytes) -> tuple[list[tuple[int, list[str]]
         from openpyxl import load_workbook
     except ImportError:
         remedy = "pip install 'glassgrad[files]', or save the sheet as CSV"
-        need = "openpyxl to read a workbook"
-        raise DataError.at(name, need, "none installed", remedy) from None
+        raise DataError.at(name, "openpyxl to read a workbook", "none installed", remedy) from None
     try:
         # of styles and the like
         with warnings.catch_warnings(action="ignore"):

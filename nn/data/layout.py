@@ -76,8 +76,7 @@ def _below_titles(found: Rows, begin: int, width: int) -> int:
         return begin
     for column in zip(*(cells for cells in below if len(cells) >= width), strict=False):
         there = [cell for cell in column if not missing(cell)]
-        like = sum(numeral(cell) or moment(cell) is not None for cell in there)
-        if 2 * like > len(there):
+        if 2 * sum(numeral(cell) or moment(cell) is not None for cell in there) > len(there):
             return end
     return begin
 

@@ -64,8 +64,7 @@ def check_columns(table: Table, columns: Columns) -> None:
     if missing := [name for name in names if name not in table.columns]:
         meant = closest(missing[0], [name for name in table.columns if name not in names])
         lacks = f"lacks {quoted(missing, 5)}, which the model learned from"
-        its = f"its columns are {quoted(table.columns)}"
-        raise DataError(f"{table.path} {lacks}: {meant}{its}")
+        raise DataError(f"{table.path} {lacks}: {meant}its columns are {quoted(table.columns)}")
 
 
 def refusal(table: Table, columns: Columns, unusable: Mapping[int, int]) -> DataError:

@@ -196,8 +196,7 @@ def rewritten(
         differ = len({*map(tuple, written.by.values())}) > 1
         if differ and not own:
             kind += f" (pass decimal='{'.' if mark == ',' else ','}' if that is wrong)"
-        key = f"{mark}{written.unit}"
-        notes.setdefault(key, [kind]).append(columns[i])
+        notes.setdefault(f"{mark}{written.unit}", [kind]).append(columns[i])
     said += [f"{quoted(names, 4)}: {kind}" for kind, *names in notes.values()]
     numbers = {i: each.numbers for i, each in found.items() if each.numbers}
     return Rewritten(said, numbers, marks)

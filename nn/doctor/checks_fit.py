@@ -65,8 +65,7 @@ def underfitting(run: RunFacts) -> Finding | None:
         why = f"the penalty {run.penalty!r} keeps the weights small: their length is {length:.3g}"
         return Finding((score, why), NO_PENALTY)
     if config and unfinished:
-        enough = ceil(thresholds.FEW_STEPS * len(run.losses) / run.steps)
-        epochs = max(4 * config.epochs, enough)
+        epochs = max(4 * config.epochs, ceil(thresholds.FEW_STEPS * len(run.losses) / run.steps))
         words = f"epochs={epochs}: it was still learning"
         change = partial(remedies.with_epochs, epochs=epochs)
         return Finding((score, *unfinished), Remedy(words, change))
@@ -109,8 +108,7 @@ def _held_back(run: RunFacts) -> Finding | None:
     adds = f"adds {penalty:.3g} to a training loss of {run.losses[-1]:.3g}"
     trials = f"after {len(kept)} more epochs with it the validation {word} is {scores[0]:.3f}"
     trials += f", after as many without it {scores[1]:.3f}"
-    evidence = f"the penalty {run.penalty!r} {adds}", trials
-    return Finding(evidence, NO_PENALTY)
+    return Finding((f"the penalty {run.penalty!r} {adds}", trials), NO_PENALTY)
 
 
 def _unfinished(run: RunFacts) -> tuple[str, ...]:

@@ -110,8 +110,7 @@ def too_short(run: RunFacts, whatever_was_learned: bool = False) -> tuple[str, .
     if not isinstance(run.optimizer, SGD):
         moves = f"{type(run.optimizer).__name__} moves each weight by at most about its rate"
         far = f"{rate} in each of {steps}, {run.rate * run.steps:.3g} in all"
-        weights = f"where the weights began with {run.first_weights:.3g} in size"
-        return (f"{moves}: {far}, {weights}",)
+        return (f"{moves}: {far}, where the weights began with {run.first_weights:.3g} in size",)
     ratio = run.rate / run.rate_unit
     if not ratio < thresholds.SLOW_RATE:
         return ()

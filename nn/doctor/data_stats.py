@@ -69,8 +69,7 @@ def related(data: Dataset) -> bool:
     for kind in kinds if len(kinds) > 2 else kinds[:1]:
         targets = [t if kind is None else float(t == kind) for t in data.targets]
         for column in zip(*data.features, strict=True):
-            if pstdev(column) and pstdev(targets):
-                r = correlation(column, targets)
-                if abs(r) * sqrt(len(targets)) > RELATED:
-                    return True
+            varied = pstdev(column) and pstdev(targets)
+            if varied and abs(correlation(column, targets)) * sqrt(len(targets)) > RELATED:
+                return True
     return False

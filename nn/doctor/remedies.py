@@ -158,8 +158,7 @@ def without_leak(config: TrainConfig) -> TrainConfig:
         if 2 * len(rest) >= len(part):
             return replace(config, **(parts | {name: part.take(rest)}))
     first = {row: i for i, row in reversed([*enumerate(rows_of(config.data))])}
-    once = config.data.take(sorted(first.values()))
-    training, validation = once.split(0.2, seed=config.seed)
+    training, validation = config.data.take(sorted(first.values())).split(0.2, seed=config.seed)
     return replace(config, data=training, validation=validation)
 
 

@@ -42,8 +42,7 @@ def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | b
         import onnx
 
         model = onnx.load_model_from_string(source)
-        facts = {what: json.dumps(some) for what, some in names.items()}
-        onnx.helper.set_model_props(model, facts)
+        onnx.helper.set_model_props(model, {what: json.dumps(some) for what, some in names.items()})
         return model.SerializeToString()  # type: ignore[no-any-return]
     mark, lines = COMMENTS[ENDINGS[target]], list[str]()
     for about, some in names.items():

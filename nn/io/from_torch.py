@@ -104,8 +104,7 @@ def _filled(linear: list[Any], activations: dict[int, Any], rate: float) -> MLP:
     model = MLP(linear[0].in_features, sizes, init="zeros", dropout=rate)
     for count, (mine, layer) in enumerate(zip(model.layers, linear, strict=True), 1):
         biases = [None] * len(mine.neurons) if layer.bias is None else layer.bias.tolist()
-        rows = zip(mine.neurons, layer.weight.tolist(), biases, strict=True)
-        for neuron, weights, bias in rows:
+        for neuron, weights, bias in zip(mine.neurons, layer.weight.tolist(), biases, strict=True):
             neuron.activation = activations.get(count, "linear")
             for w, x in zip(neuron.w, weights, strict=True):
                 w.data = x

@@ -236,8 +236,7 @@ def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = 
     except StoreError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        what = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise damaged(name, what) from None
+        raise damaged(name, f"no {error}" if isinstance(error, KeyError) else str(error)) from None
     if model is not None:
         predictor.model = filled(content, name, model)
     return predictor

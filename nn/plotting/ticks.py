@@ -22,8 +22,7 @@ def ticks(low: float, high: float, count: int, log: bool = False, least: int = 0
         if len(found) > 1:
             return found
     power = floor(log10((high - low) / count))
-    steps = (m * 10.0**p for p in range(power, max(power, 0) + 3) for m in (1, 2, 2.5, 5))
-    for step in steps:
+    for step in (m * 10.0**p for p in range(power, max(power, 0) + 3) for m in (1, 2, 2.5, 5)):
         first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
         if step >= least and last - first < count:
             break

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from inspect import signature
 from math import exp, inf, isclose, log1p
+from numbers import Real
 from typing import Any
 
 from autograd import Value
@@ -55,6 +56,9 @@ def check(config: TrainConfig) -> None:
     check_in_features(model, len(data.feature_names))
     if isinstance(config.validation, Dataset):
         _check_alike(data, config.validation)
+    elif not isinstance(config.validation, (Real, str, type(None))):
+        need = "train needs validation to be a fraction, a Dataset or None"
+        raise _wrong(need, config.validation, "write Dataset(features, targets)")
     if isinstance(data, Stream):
         _check_stream(data, config)
     if config.engine not in ("auto", "eager", "jax"):
@@ -92,7 +96,9 @@ def check_penalty(model: Any) -> list[Value]:
 def check_rows(who: str, data: Any) -> None:
     """Raise a TypeError or a ValueError for what is no dataset, or an empty one."""
     if not isinstance(data, Dataset):
-        raise _wrong(f"{who} needs a Dataset", data, "write Dataset(features, targets)")
+        swapped = isinstance(data, Module)
+        remedy = "write the model first" if swapped else "write Dataset(features, targets)"
+        raise _wrong(f"{who} needs a Dataset", data, remedy)
     if not len(data):
         raise ValueError(f"{who} needs at least one row, got an empty dataset")
 

@@ -8,7 +8,7 @@ from nn.losses import loss_name
 from nn.module import generators
 from nn.optim import Optimizer
 
-__all__ = ["Recipe", "TrainConfig"]
+__all__ = ["TrainConfig"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,6 +90,3 @@ class TrainConfig:
         given = {"penalty": self.penalty, "until": self.until}
         parts += [f"{name}={x!r}" for name, x in given.items() if x is not None]
         return f"TrainConfig({', '.join(parts)})"
-
-
-Recipe = TrainConfig  # its earlier name

@@ -29,8 +29,7 @@ class Curves(Viewable):
     def _repr_html_(self) -> str:
         picture = b64encode(self.svg.encode()).decode()
         size = f"width:100%;max-width:{WIDTH}px"
-        source = f"data:image/svg+xml;base64,{picture}"
-        return f'<img src="{source}" alt="{self!r}" style="{size}">'
+        return f'<img src="data:image/svg+xml;base64,{picture}" alt="{self!r}" style="{size}">'
 
     @property
     def svg(self) -> str:

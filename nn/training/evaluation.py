@@ -56,7 +56,7 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> Evalua
 def predict(model: Function, data: Dataset) -> list[Any]:
     """The model's output for each row, a float or a list of floats, for metrics."""
     if not isinstance(data, Dataset):
-        came = f"{type_name(data)}: for one row, call the model itself, model(row)"
+        came = f"{type_name(data)}: write predict(model, data), or [model(row) for row in rows]"
         raise TypeError(f"predict needs a Dataset, got {came}")
     check_in_features(model, len(data.feature_names))
     return _row_by_row(model, data.features)

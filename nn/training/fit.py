@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
+from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.data.stream import Stream
 from nn.io.json_file import PathLike
 from nn.losses import Loss
+from nn.module import Module
 from nn.other_libraries import OPTIONS
 from nn.training.callbacks import Callback, OnEpoch, ProgressBar
 from nn.training.checkpoint import Checkpoint
@@ -67,8 +69,8 @@ def train(
         raise TypeError(f"train has no option {name}{cure}")
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
     options |= {"validation": validation, "penalty": penalty, "until": until, "engine": engine}
-    is_source = not isinstance(data, (Dataset, Stream)) and not isinstance(data, type)
-    if is_source and (callable(data) or hasattr(data, "__next__")):
+    is_source = callable(data) or hasattr(data, "__next__")
+    if is_source and not isinstance(data, (Dataset, Stream, Module, type)):
         data = Stream(data)
     if on_epoch is not None and not callable(on_epoch):
         raise TypeError(f"train needs a function of an Epoch as on_epoch, got {on_epoch!r}")
@@ -81,18 +83,19 @@ def train(
         raise TypeError(f"train needs callbacks in a list, got {came}")
     trainer = Trainer(model, rows, loss, optimizer, callbacks=[*own, *callbacks], **options)
     trainer.watched = bool(on_epoch or callbacks)
-    if page is not None:  # what a page cannot train is refused before the run
-        from nn.training.live_page import live_page
-
-        live_page(trainer.config, trainer.history)
+    if page is None:
+        return trainer.fit()
+    trainer.history.page(page, dry_run=True)  # what it refuses, it refuses before the run
     history = trainer.fit()
-    if page is not None:
-        history.page(page)
+    history.page(page)
     return history
 
 
 def rerun(config: TrainConfig) -> tuple[Any, History]:
     """Train a copy of the config's model as it says: to the last bit as before, if unchanged."""
+    if not isinstance(config, TrainConfig):
+        came = f"{type_name(config)}: write rerun(history.config)"
+        raise TypeError(f"rerun needs the config of a run, got {came}")
     model, optimizer = config.begin()
     options = config.options() | {"model": model, "optimizer": optimizer}
     return model, train(**options, progress=False)

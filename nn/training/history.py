@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, SupportsIndex, overload
 
 from autograd import Table, Viewable
+from nn.checks import Cures, file_name
 from nn.io.json_file import PathLike, write_text
 from nn.training.config import TrainConfig
 
@@ -57,19 +58,17 @@ class Epoch:
         return f"epoch {self.number}: {', '.join(map(' '.join, self.shown.items()))}"
 
 
-class History(list[Epoch], Viewable):
+class History(list[Epoch], Viewable, Cures):
     """The epochs of a run, and why it stopped before its time, if it did.
 
-    ``engine`` is what computed it, and why, if that was not what was asked for; ``config`` (also
-    ``recipe``) is how the run was made, and ``callbacks`` the names of those of one's own."""
+    ``engine`` is what computed it, and why, if that was not what was asked for; ``config``
+    is how the run was made, and ``callbacks`` the names of those of one's own."""
 
     stopped: str = ""
     diverged: bool = False
     engine: str = "eager"
     config: TrainConfig | None = None
     callbacks: tuple[str, ...] = ()
-
-    recipe = property(lambda self: self.config, doc="The earlier name of ``config``.")
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> Epoch: ...
@@ -89,17 +88,19 @@ class History(list[Epoch], Viewable):
         known = [epoch for epoch in self if not isnan(epoch.validation_loss)]
         return min(known, key=lambda epoch: epoch.validation_loss, default=None)
 
-    def page(self, path: PathLike = "run.html") -> Path:
+    def page(self, path: PathLike = "run.html", *, dry_run: bool = False) -> Path:
         """Write a page that replays the run from its initial parameters, with live controls.
 
-        Returns the path. Raises ValueError where a page cannot train such a run (a model that is no
-        MLP, other than 2 features, a loss that mixes rows), StoreError if it cannot be written."""
+        Returns the path; dry_run: writes nothing. Raises ValueError where a page cannot train such
+        a run (no MLP, other than 2 features, a loss that mixes rows), StoreError if not written."""
         from nn.training.live_page import live_page
 
         if self.config is None:
             need = "a page needs the history that train returned, with its config"
             raise ValueError(f"{need}, got one without: a pickle has none")
-        write_text(path, live_page(self.config, self))
+        if not file_name(path).endswith((".html", ".htm")):
+            raise ValueError(f"a page is written as .html, got {file_name(path)!r}")
+        write_text(path, live_page(self.config, self), dry_run=dry_run)
         return Path(path)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -14,8 +14,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nn
 from autograd import Value
-from nn import MLP, SGD, Adam, AdamW, Module, Optimizer, moons, train
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    AdamW,
+    History,
+    Module,
+    Optimizer,
+    evaluate,
+    moons,
+    predict,
+    rerun,
+    train,
+)
 from tests.cases import each
 
 MODEL: Any = MLP(2, [3, 1], seed=0)
@@ -62,6 +76,17 @@ HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: VALUE_OF(1.0, (VALUE,), "tanh"), TypeError, "write the operation, a * b; operation("),
     (lambda: VALUE.backward(retain_graph=True), TypeError, "no option retain_graph: a graph stays"),
     (lambda: Optimizer(0.1).step([Value(1.0)]), AttributeError, "needs a method update"),
+    (lambda: MODEL.to("cuda"), AttributeError, "MLP has no to: write train(..., engine="),
+    (lambda: TRAIN(moons(9), MODEL), TypeError, "train needs a Dataset, got MLP: write the model"),
+    (lambda: evaluate(moons(9), MODEL), TypeError, "evaluate needs a Dataset, got MLP: write the"),  # type: ignore[arg-type]
+    (lambda: predict(MODEL, [[1.0, 2.0]]), TypeError, "[model(row) for row in rows]"),  # type: ignore[arg-type]
+    (lambda: TRAIN(MODEL, moons(9), validation=([[1.0, 2.0]], [0])), TypeError, "got tuple: write"),
+    (lambda: TRAIN(MODEL, moons(9), schedule=0.1), TypeError, "write optimizer=SGD(Cosine("),
+    (lambda: History().history["loss"], AttributeError, "write [epoch.loss for epoch in history]"),
+    (lambda: rerun(History()), TypeError, "needs the config of a run, got History: write rerun("),  # type: ignore[arg-type]
+    (lambda: moons(9).shape, AttributeError, "Dataset has no shape: write len(data)"),
+    (lambda: nn.Linear(2, 3), AttributeError, "has no attribute 'Linear': write Layer(nin, nout)"),
+    (lambda: nn.nothing, AttributeError, "module 'nn' has no attribute 'nothing'"),
 ]
 
 

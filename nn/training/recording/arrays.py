@@ -116,8 +116,7 @@ def update_one_by_one(
 ) -> tuple[Numbers, list[Column]]:
     """The same by the optimiser's formula on numbers."""
     states: Any = by_parameter(columns) if columns else repeat(())
-    moved = optimizer.moved(x.tolist(), grads.tolist(), rate, states)
-    new, *kept = zip(*moved, strict=True)
+    new, *kept = zip(*optimizer.moved(x.tolist(), grads.tolist(), rate, states), strict=True)
     return numbers(new), [column(x) for x in kept]
 
 

@@ -102,8 +102,7 @@ class Replay(Backend):
         if self.others:  # Values beside the parameters: they add up, as they do eagerly
             for p in self.parameters:
                 p.grad = 0.0
-            columns = self.columns(batch)
-            loss, outputs = self.runs.backward(*columns, reduce=self.reduce, aux=True)
+            loss, outputs = self.runs.backward(*self.columns(batch), reduce=self.reduce, aux=True)
             return in_rows(outputs), loss
         found, loss, grads = self.gradient_at([p.data for p in self.parameters], batch)
         for p, grad in zip(self.parameters, grads.tolist(), strict=True):

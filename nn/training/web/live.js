@@ -211,8 +211,9 @@
   function play(on) {
     playing = on;
     pressed(on);
-    if (on) requestAnimationFrame(tick);
-    else report();
+    if (!on) return report();
+    tell("");
+    requestAnimationFrame(tick);
   }
   const report = () =>
     tell(`Epoch ${training.epochs}: training loss ${by("training-loss").textContent}`);

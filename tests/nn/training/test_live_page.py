@@ -39,6 +39,16 @@ def test_what_a_page_cannot_train_is_refused_before_the_run(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["run.png", "run", "nowhere/run.html"])
+def test_a_page_that_cannot_be_written_is_refused_before_the_run(name: str, tmp_path: Path) -> None:
+    model = MLP(2, [3, 2], seed=0)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(ValueError, match=r"written as \.html, got|a place that can be written"):
+        train(model, moons(20), epochs=1, page=tmp_path / name)
+    assert [p.data for p in model.parameters()] == before
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_history_without_its_config_says_what_it_needs(tmp_path: Path) -> None:
     history = train(MLP(2, [2], seed=0), moons(20), epochs=1)
     with pytest.raises(ValueError, match="needs the history that train returned"):
@@ -239,6 +249,9 @@ def test_the_controls_change_the_network_and_its_training(browser: Any, tmp_path
     assert seen()["epoch"] == "epoch 20" and seen()["status"].startswith(
         "Epoch 20: training loss 0."
     )
+    click("#play")
+    assert seen()["status"] == ""  # what was said of epoch 20 is no more true
+    click("#play")
     assert float(seen()["loss"]) < history[0].loss and seen()["boundary"]
     weights = seen()
     show_lines = """
