@@ -114,8 +114,8 @@ def equation(name: str, y: Expression, by: Symbol | None = None) -> Latex:
         raise GraphError(deep) from None
     if by is None:
         return Latex(f"{symbol(name)} = {text}" if name else text)
-    of = symbol(name) if name else "f"
-    return Latex(rf"\frac{{\partial {of}}}{{\partial {symbol(by.name)}}} = {text}")
+    of = written(Symbol(name)) if name else "f"
+    return Latex(rf"\frac{{\partial {of}}}{{\partial {written(by)}}} = {text}")
 
 
 def symbol(name: str) -> str:
@@ -134,7 +134,7 @@ def _upright(word: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([#$%&_{} ])", r"\\\1", re.sub(r"[\\^~]", "", text))
+    return re.sub(r"([#$%&_{} ])", r"\\\1", re.sub(r"[\\~]", "", text)).replace("^", r"{\wedge}")
 
 
 def written(e: Expression) -> str:
@@ -143,7 +143,7 @@ def written(e: Expression) -> str:
         case Number(x):
             return _number(x)
         case Symbol(name):
-            return symbol(name)
+            return symbol(name) if wrapped(name) == name else rf"\left({symbol(name)}\right)"
         case Sum(terms):
             texts = [*map(written, terms)]
             first = next((i for i, text in enumerate(texts) if text[0] != "-"), 0)

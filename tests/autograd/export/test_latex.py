@@ -59,7 +59,11 @@ BOARD = [
     (maximum(x, b), b, r"[b > x] + \frac{[x = b]}{2}"),
     (Value(2.0, "alpha") * Value(3.0, "w[0][1]") * Value(1.0, "rate_2"), None,
      r"\alpha w_{0,1} \mathrm{rate}_{2}"),
-    (Value(2.0, "x*w + 1") * b, None, r"\mathrm{x*w\ +\ 1} b"),
+    (Value(2.0, "x*w + 1") * b, None, r"\left(\mathrm{x*w\ +\ 1}\right) b"),
+    (b * b * (c := Value(3.0, "-c^2")), c, "b^{2}"),
+    (b * b * c, None, r"b^{2} \left(\mathrm{-c{\wedge}2}\right)"),
+    (c * c * c, None, r"\left(\mathrm{-c{\wedge}2}\right)^{3}"),
+    (b - c, None, r"b - \left(\mathrm{-c{\wedge}2}\right)"),
 ]  # fmt: skip
 
 
