@@ -43,8 +43,7 @@ def accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
     0.75
     """
     found, true = _classes(outputs, targets, threshold)
-    right = sum(a == b for a, b in zip(found, true, strict=True))
-    return right / len(true)
+    return sum(a == b for a, b in zip(found, true, strict=True)) / len(true)
 
 
 class ConfusionMatrix(list[list[int]], Viewable):
@@ -162,8 +161,7 @@ def log_loss(outputs: Rows, targets: Targets) -> float:
     0.6931471805599453
     """
     _, true = _classes(outputs, targets, 0.0)
-    pairs = zip(outputs, map(int, true), strict=True)
-    return fmean(-_log_shares(output)[k] for output, k in pairs)
+    return fmean(-_log_shares(output)[k] for output, k in zip(outputs, map(int, true), strict=True))
 
 
 def root_mean_squared_error(outputs: Rows, targets: Targets) -> float:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from numbers import Integral
@@ -48,9 +48,9 @@ class Dataset(Cures):
 
     def __post_init__(self) -> None:
         for what in ("feature_names", "class_names"):
-            if isinstance(names := getattr(self, what), str):
+            if isinstance(names := getattr(self, what), str) or not isinstance(names, Iterable):
                 need = f"{what} that are a list of texts"
-                raise DataError.of("Dataset", need, repr(names), f"write [{names!r}]")
+                raise DataError.of("Dataset", need, repr(names), f"write [{str(names)!r}]")
         if is_frame(self.features) and isinstance(self.targets, (int, str)):
             table = frame_table(self.features, None, {})
             vars(self).update(prepared(table, table.index(self.targets)).fields)

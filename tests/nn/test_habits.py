@@ -21,6 +21,7 @@ from nn import (
     SGD,
     Adam,
     AdamW,
+    Dataset,
     History,
     Module,
     Optimizer,
@@ -35,6 +36,7 @@ from tests.cases import each
 MODEL: Any = MLP(2, [3, 1], seed=0)
 STEP: Any = SGD(0.1)
 TRAIN: Any = train
+LOSS: Any = nn.cross_entropy
 VALUE: Any = Value(1.0)
 VALUE_OF: Any = Value
 MOVE = "write optimizer.step(model.parameters())"
@@ -85,6 +87,13 @@ HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: History().history["loss"], AttributeError, "write [epoch.loss for epoch in history]"),
     (lambda: rerun(History()), TypeError, "needs the config of a run, got History: write rerun("),  # type: ignore[arg-type]
     (lambda: moons(9).shape, AttributeError, "Dataset has no shape: write len(data)"),
+    (
+        lambda: LOSS([0, 1], [[0.1, 0.2]] * 2),
+        ValueError,
+        "got [0.1, 0.2]: write loss(outputs,",
+    ),
+    (lambda: LOSS([0.1], ["a"]), ValueError, "targets from 0 to 1, got 'a': write loss(outputs"),
+    (lambda: Dataset([[1.0]], [0], class_names=3), ValueError, "list of texts, got 3"),  # type: ignore[arg-type]
     (lambda: nn.Linear(2, 3), AttributeError, "has no attribute 'Linear': write Layer(nin, nout)"),
     (lambda: nn.nothing, AttributeError, "module 'nn' has no attribute 'nothing'"),
 ]
