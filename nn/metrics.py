@@ -129,8 +129,7 @@ def macro_f1(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
     0.7333333333333334
     """
     right, predicted, true = _counts(outputs, targets, threshold)
-    either = predicted + true
-    return fmean(2 * right[k] / count for k, count in either.items() if k >= 0)
+    return fmean(2 * right[k] / count for k, count in (predicted + true).items() if k >= 0)
 
 
 def roc_auc(outputs: Rows, targets: Targets) -> float:

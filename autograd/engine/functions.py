@@ -151,6 +151,9 @@ def minimum(a: Any, *others: Any) -> Any:
 
 def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
     """The values less the largest number: softmax is the same, and no exponential overflows."""
+    if len(shape := getattr(values, "shape", ())) > 1:  # of which row, nobody has said
+        cure = f"write [{name}(row) for row in rows]"
+        raise TypeError(f"{name} needs one row, got an array of shape {shape}: {cure}")
     items = gathered(name, values, empty=False)
     if tracing() is not None:  # anew for every sample; its own derivative cancels
         top = largest(items)

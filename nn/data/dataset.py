@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, overload
 
-from nn.checks import Cures, counted, listed, printable, whole
+from nn.checks import Cures, counted, listed, printable, type_name, whole
 from nn.data.arrays import arrays_of, taken
 from nn.data.columns import Columns, Holes
 from nn.data.frames import frame_table, is_frame
@@ -164,6 +164,8 @@ class Dataset(Cures):
 
     def labels(self, stratify: bool = True) -> list[float]:
         """For each row what is to be shared out evenly: its class, if that is asked for."""
+        if hasattr(stratify, "__len__"):
+            raise DataError.of("split", "a bool as stratify", type_name(stratify), "leave it out")
         return list(self.y) if stratify and self.classification else [0.0] * len(self)
 
     def class_weights(self) -> list[float]:

@@ -198,8 +198,7 @@ def rewritten(
             kind += f" (pass decimal='{'.' if mark == ',' else ','}' if that is wrong)"
         notes.setdefault(f"{mark}{written.unit}", [kind]).append(columns[i])
     said += [f"{quoted(names, 4)}: {kind}" for kind, *names in notes.values()]
-    numbers = {i: each.numbers for i, each in found.items() if each.numbers}
-    return Rewritten(said, numbers, marks)
+    return Rewritten(said, {i: each.numbers for i, each in found.items() if each.numbers}, marks)
 
 
 def _decimals(cells: Sequence[str]) -> bool:

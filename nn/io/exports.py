@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from nn.checks import printable
+from nn.checks import printable, type_name
 from nn.io.predictor import Predictor
 
 __all__ = ["export"]
@@ -31,6 +31,9 @@ def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | b
     \\mathrm{predicted} = \\frac{w_{1} \\left(x_{0} - 1\\right)}{2} + b\\\\
     \\frac{\\partial \\mathrm{predicted}}{\\partial x_{0}} = \\frac{w_{1}}{2}
     """
+    if not isinstance(predictor, Predictor):
+        cure = "write record(model, row).export(target)"
+        raise TypeError(f"export needs a Predictor, got {type_name(predictor)}: {cure}")
     from autograd import record  # here, since it needs NumPy
 
     program = record(_answer(predictor), [0.0] * len(predictor.feature_names))

@@ -83,8 +83,7 @@ def live_page(config: TrainConfig, history: History) -> str:
     }
     body, style = ((WEB / f"live.{kind}").read_text("utf-8") for kind in ("html", "css"))
     script = "\n".join((WEB / name).read_text("utf-8") for name in ("network.js", "live.js"))
-    heading = f"A network learns {len(data)} rows"
-    return web_page(body, style, script, {"run": run}, heading, graphs)
+    return web_page(body, style, script, {"run": run}, f"A network learns {len(data)} rows", graphs)
 
 
 def _check(config: TrainConfig) -> None:

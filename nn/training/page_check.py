@@ -68,8 +68,7 @@ def check_loss(config: TrainConfig, graphs: Mapping[str, Value], output: Any) ->
                 losses.append(formula({"target": target} | _outputs(row)))
         count = 1 if summed else len(losses)
         theirs = fsum(losses) / count if all(map(isfinite, losses)) else nan
-        near = 1e-9 * sum(map(abs, losses)) / count
-        if not abs(ours - theirs) <= max(near, 1e-9 * abs(ours)):
+        if not abs(ours - theirs) <= max(1e-9 * sum(map(abs, losses)) / count, 1e-9 * abs(ours)):
             came = f"{loss_name(config.loss)}, which mixes rows or branches on numbers"
             raise ValueError(f"{LOSS}, got {came} ({ours:.6g}, by row {theirs:.6g}): {CURE}")
     return summed

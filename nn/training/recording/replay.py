@@ -153,5 +153,4 @@ class Replay(Backend):
 
 
 def _close(xs: Sequence[float], ys: Sequence[float], relative: float, near: float) -> bool:
-    pairs = zip(xs, ys, strict=True)
-    return all(isclose(x, y, rel_tol=relative, abs_tol=near) for x, y in pairs)
+    return all(isclose(x, y, rel_tol=relative, abs_tol=near) for x, y in zip(xs, ys, strict=True))

@@ -231,6 +231,16 @@ def test_logsumexp_and_softmax_do_not_overflow() -> None:
     assert logsumexp([-1000.0, -1000.0]) == -1000 + math.log(2)
     assert softmax([1000.0, 0.0]) == [1.0, 0.0]
     assert log_softmax([0.0, -1000.0]) == [0.0, -1000.0]
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+@pytest.mark.parametrize("one", [1.0, Value(1.0)])
+def test_of_an_array_of_rows_softmax_says_that_it_takes_one(function: Any, one: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"softmax needs one row, got an array of shape \(2, 3\): w"
+    ):
+        function(np.full((2, 3), one))
+    assert len(function(np.full(3, one))) == 3
     assert logsumexp([-math.inf, 0.0]) == 0.0
 
 
