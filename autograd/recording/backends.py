@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.errors import GraphError
+from autograd.engine.modes import unbroken
 from autograd.recording.across import ACROSS
 from autograd.recording.batch import Array, Samples
 from autograd.recording.costs import estimated
@@ -137,6 +138,7 @@ class Engines:
         """Where NumPy has each node."""
         return Layout(self.form, self.arguments, self.order)
 
+    @unbroken
     def built(self, engine: str) -> Any:
         """An engine, built when it is first asked for."""
         if engine not in self._built:
@@ -189,7 +191,7 @@ class Engines:
 
         p: the parameters, or an array of other numbers for them, then arrays of shared ones."""
         engine = self.chosen(samples.count)
-        run, numbers = self.built(engine).run, numbers_of(p)
+        run, numbers = (self._built.get(engine) or self.built(engine)).run, numbers_of(p)
         if engine == "native":
             return run(samples, numbers, wish, seed, self.in_rows and not wish)  # type: ignore[no-any-return]
         if engine in ON_DEVICES:
@@ -218,10 +220,8 @@ class Engines:
 
     def _most(self, engine: str) -> int:
         """Up to how many samples an engine is chosen that is chosen for one."""
-        sizes = range(1, MOST_SAMPLES)
-        if self.wish != "auto" or len(self._costs) == 1:
-            return len(sizes)
-        if self._costs[engine][1] <= min(c for _, c in self._costs.values()):
+        sizes, costs = range(1, MOST_SAMPLES), self._costs
+        if self.wish != "auto" or costs[engine][1] <= min(c for _, c in costs.values()):
             return len(sizes)
         return bisect_left(sizes, True, key=lambda samples: self.chosen(samples) != engine)
 

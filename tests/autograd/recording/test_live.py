@@ -369,8 +369,9 @@ def test_where_values_take_part_or_something_is_wrong_they_speak_as_ever() -> No
 def test_ctrl_c_at_the_edge_of_a_block_leaves_nothing_behind(
     block: Any, edge: str, monkeypatch: Any
 ) -> None:
-    """Python forgets to leave what it had entered then."""
-    whole = getattr(block, edge)
+    """Python forgets to leave what it had entered then, as what builds an engine at the first
+    call of a program: after a Ctrl-C there, Python's collector was off for good."""
+    whole, program = getattr(block, edge), record(tanh, 1.0)
 
     def interrupted(self: Any, *error: Any) -> None:
         if not error:
@@ -379,7 +380,11 @@ def test_ctrl_c_at_the_edge_of_a_block_leaves_nothing_behind(
 
     with monkeypatch.context() as patched, no_grad():
         patched.setattr(block, edge, interrupted)
-        for work in (lambda: record(grad(tanh), 1.0), lambda: grad(tanh)(1.0)):
+        for work in (
+            lambda: record(grad(tanh), 1.0),
+            lambda: grad(tanh)(1.0),
+            lambda: program(1.0),
+        ):
             with suppress(KeyboardInterrupt):
                 work()
     assert not (guarded or differentiated or paused or tracing())
