@@ -140,6 +140,7 @@ def test_maxima_and_their_derivatives_are_those_of_the_row_largest(
         dx = grad(scaled)(batch, c)
         np.testing.assert_allclose(program.value_and_grad(batch, c)[1][0], dx, **CLOSE)
         np.testing.assert_allclose(inside(batch, c), dx, **CLOSE)
+        v = [1.0] * len(batch)
         found = program.hvp(batch, c, direction=(v, v))
         np.testing.assert_allclose(found, hvp(scaled, (batch, c), (v, v)), **CLOSE)
 

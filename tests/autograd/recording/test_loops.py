@@ -612,6 +612,37 @@ def test_what_leads_nowhere_in_a_step_has_no_grad_of_0_times_infinity(engine: st
         np.testing.assert_allclose([dx[1] for dx in slopes], expected)
 
 
+LOOPS: list[Any] = [
+    lambda a, b, e: scan(lambda t: [sin(t[0] * t[1]) + e, t[0]], [a, b], 3),
+    lambda a, b, e: scan(lambda t: [logsumexp([t[0], *[t[1] * e] * 20]), t[0] * e], [a, b], 3),
+    lambda a, b, e: while_loop(
+        lambda t: t[2] > 0.0, lambda t: [sin(t[0] * t[1]) + e, t[0], t[2] - 1.0], [a, b, e - e + 3]
+    )[:2],
+]
+
+
+@each("loop", LOOPS)
+@each("result", [0, 1, 2, 3])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_loop_in_a_step_goes_back_through_its_own_steps(
+    engine: str, result: int, loop: Any
+) -> None:
+    """Not through those that it made in a later step, where it led nowhere."""
+
+    def f(x: Any, y: Any) -> Any:
+        def body(s: list[Any], e: Any) -> list[Any]:
+            a, b = loop(s[1], s[0], e)
+            return [y * s[2], a * 1.0, s[1] * 0.9 + 0.1 * s[0], b]
+
+        return scan(body, [x, y, x * y, y], [y * 0.1 * k + x for k in range(5)])[result]
+
+    expected, program = grad(f, (0, 1))(0.7, 0.4), record(f, 0.7, 0.4, engine=engine)
+    for _ in range(2):  # by machine code, the second time
+        np.testing.assert_allclose(program.value_and_grad(0.7, 0.4)[1], expected)
+    _, slopes = program.value_and_grad(np.full(9, 0.7), np.full(9, 0.4))
+    np.testing.assert_allclose([dx[4] for dx in slopes], expected)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_grads_of_inf_and_minus_inf_in_a_batch_come_to_nan(engine: str) -> None:
     w = Value(0.0)
