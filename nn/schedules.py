@@ -81,6 +81,5 @@ class WarmUp:
             positive("WarmUp", "rate", self.then)
 
     def __call__(self, step: int) -> float:
-        after = max(step - self.steps, 0)
-        rate = self.then(after) if callable(self.then) else self.then
+        rate = self.then(max(step - self.steps, 0)) if callable(self.then) else self.then
         return rate * min((step + 1) / self.steps, 1)

@@ -118,8 +118,7 @@ def _penalized(
 
     def both(vector: list[float]) -> list[float]:
         image = product(vector)
-        bent = hvp(penalty, numbers, [vector[i] for i in places])
-        for i, h in zip(places, bent, strict=True):
+        for i, h in zip(places, hvp(penalty, numbers, [vector[i] for i in places]), strict=True):
             image[i] += float(h)
         return image
 

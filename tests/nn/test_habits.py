@@ -96,6 +96,8 @@ HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Dataset([[1.0]], [0], class_names=3), ValueError, "list of texts, got 3"),  # type: ignore[arg-type]
     (lambda: moons(9).split(0.2, stratify=np.ones(9)), ValueError, "a bool as stratify, got nda"),  # type: ignore[arg-type]
     (lambda: nn.export(MODEL, "c"), TypeError, "needs a Predictor, got MLP: write record(model, "),
+    (lambda: nn.huber([0.1], ["a"]), ValueError, "huber needs a number as target, got 'a': write"),
+    (lambda: nn.mean_squared_error([0, 1], [[0.1, 0.2]] * 2), ValueError, "got [0.1, 0.2]: wri"),
     (lambda: nn.Linear(2, 3), AttributeError, "has no attribute 'Linear': write Layer(nin, nout)"),
     (lambda: nn.nothing, AttributeError, "module 'nn' has no attribute 'nothing'"),
 ]

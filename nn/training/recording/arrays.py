@@ -133,8 +133,7 @@ def takes_arrays(optimizer: Optimizer) -> bool:
             copy, x, columns = optimizer.fresh(), numbers(TRIED), list[Column]()
             before = repr(vars(copy))
             for k in range(3):
-                grads = numbers(TRIED[k + 3 :] + TRIED[: k + 3])
-                x, columns = way(copy, x, grads, 0.01, columns)
+                x, columns = way(copy, x, numbers(TRIED[k + 3 :] + TRIED[: k + 3]), 0.01, columns)
                 found.append([_bits(c, len(x)) for c in (x, *columns)])
             looks.append(repr(vars(copy)) == before)
     except Exception:
