@@ -125,10 +125,7 @@ class Engines:
         self.in_rows = False  # whether C writes values alone of a sample side by side, and
         self.has_lists = False  # whether some of them may be lists
         self._last = 0, ""  # the size of batch that was asked for last, and its engine
-
-    @cached_property
-    def _costs(self) -> dict[str, tuple[float, float]]:
-        return self._estimated()
+        self._costs: dict[str, tuple[float, float]] = {}  # of engines, once one was asked for
 
     def _estimated(self, every: bool = False) -> dict[str, tuple[float, float]]:
         return estimated(self.form, self.has_native, self.is_deep, bool(self.arguments), every)
@@ -164,7 +161,8 @@ class Engines:
         key = arguments, parameters
         if key not in self._wishes:
             every, varies = [*self.arguments.values()], self.form.varies
-            inputs, narrow = [node for i in arguments for node in every[i]], list[int]()
+            inputs = [node for i in arguments for node in every[i]]
+            narrow: list[int] = []
             if self.form.shared:
                 narrow = [node for node in inputs if not varies[node]]
                 inputs = [node for node in inputs if varies[node]]
@@ -246,7 +244,7 @@ class Engines:
             return self.wish
         size, engine = self._last  # in one look: another thread may ask for another size
         if size != samples:
-            engine, *others = costs = self._costs
+            engine, *others = self._costs = costs = self._costs or self._estimated()
             if others:
                 engine = min(costs, key=lambda e: costs[e][0] + samples * costs[e][1])
             self._last = samples, engine

@@ -4,7 +4,7 @@ the first of them: each number by the same operations, and each grad by the same
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -38,14 +38,14 @@ class Run:
     is_sum: bool
 
 
-@dataclass
 class Starts:
     """Where instructions begin, and of which nodes each is; and the runs among them, by where each
     begins."""
 
-    where: bytearray = field(default_factory=bytearray)
-    groups: list[Any] = field(default_factory=list)
-    runs: dict[int, Run] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.where = bytearray()
+        self.groups: list[Any] = []
+        self.runs: dict[int, Run] = {}
 
     @property
     def at(self) -> Words:

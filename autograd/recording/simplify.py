@@ -61,7 +61,7 @@ class _Simplification:
     def __init__(self, graph: Graph, form: NormalForm, given: Iterable[int]) -> None:
         self.graph, self.form, self.used = graph, form, used_by(graph)
         self.closed = dict(zip(graph.parameters, given, strict=False))
-        self.nodes = [*form.given, *[-1] * (len(graph.rows) - graph.inputs)]
+        self.nodes = form.given + [-1] * (len(graph.rows) - graph.inputs)
         self.waiting: dict[int, list[Term]] = {}
 
     def step(self, node: int) -> None:

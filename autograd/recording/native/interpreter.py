@@ -112,7 +112,7 @@ class NativeInterpreter:
         cuts = self._cuts(inner, outer, self.frame.lifted, gathered)
         lifted = self._lifted(self.frame, self.frame.lifted)
         looked = library.looked(self.code, self.outer.where, self.frame.height, form.inputs)
-        read, own = [0, form.inputs], list[int]()
+        read, own = [0, form.inputs], []
         for node in unread:
             looked, read = (_without(spans, range(node, node + 1)) for spans in (looked, read))
         for first, count, products in found:
