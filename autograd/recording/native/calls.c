@@ -16,14 +16,14 @@ typedef struct { const Py_ssize_t *facts; Given *g; Data *d; Batch b; } Parts; /
 static int look_at(PyObject *x, PyObject *like, Parts *p) {
     PyObject *key, *inside;
     if (like != Py_None) {
-        const int is_dict = PyDict_Check(like), fits = is_dict ? PyDict_CheckExact(x) : PyList_Check(x) || PyTuple_Check(x);
-        if (!fits || PyObject_Size(x) != PyObject_Size(like)) return 0;
-        for (Py_ssize_t i = 0, k = 0; is_dict ? PyDict_Next(like, &k, &key, &inside) : i < Py_SIZE(like); i++) {
+        const Py_ssize_t size = PyObject_Size(like), is_dict = PyDict_Check(like);
+        int fits = (is_dict ? PyDict_CheckExact(x) : PyList_Check(x) || PyTuple_Check(x)) && PyObject_Size(x) == size;
+        for (Py_ssize_t i = 0, k = 0; fits && (is_dict ? PyDict_Next(like, &k, &key, &inside) : i < size); i++) {
             if (!is_dict) inside = PySequence_Fast_GET_ITEM(like, i);
-            PyObject *const part = is_dict ? PyDict_GetItem(x, key) : PySequence_Fast_GET_ITEM(x, i);
-            if (!part || !look_at(part, inside, p)) return 0;
+            PyObject *const part = Py_XNewRef(is_dict ? PyDict_GetItem(x, key) : PySequence_Fast_GET_ITEM(x, i));
+            fits = part && look_at(part, inside, p) && PyObject_Size(x) == size, Py_XDECREF(part); /* others may change x */
         }
-        return 1;
+        return fits;
     }
     const Py_ssize_t *const facts = p->facts;
     Given *const g = p->g++;

@@ -461,3 +461,24 @@ def test_calls_leave_nothing_behind() -> None:
             for _ in range(200):
                 method(*args)
             assert sys.getallocatedblocks() - blocks < 100
+
+
+class Emptying(str):
+    """A key that empties what it is in, as another thread may while NumPy converts an array."""
+
+    given: list[Any]
+
+    def __eq__(self, other: object) -> bool:
+        self.given.clear()
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_a_list_that_is_emptied_while_it_is_read_gets_a_sentence() -> None:
+    """C went on to where its entries had been: Python died of it."""
+    program = record(lambda x: x[0]["a"] * x[1], [{"a": 1.0}, 1.0])
+    for more in ([np.ones(2)], [np.ones(2), 1.0]):
+        Emptying.given = [{Emptying("a"): np.ones(2)}, *more]
+        with pytest.raises(TypeError, match="x needs 2 entries"):
+            program(Emptying.given)
