@@ -78,7 +78,7 @@ class Choices:
         rate = options.rate if isinstance(options.rate, float) else rate
         l1, l2 = options.l1, options.l2
         if l2 is None:  # AdamW has a weight decay of its own; many rows need less
-            l2 = min(0.005, float(f"{5 / len(parts.training):.1g}"))
+            l2 = min(0.005, float(f"{50 / len(parts.training):.1g}"))
             l2 = 0.0 if options.optimizer == "adamw" else l2
         penalty: Penalty | None = L1(l1) if l1 else L2(l2) if l2 else None
         if l1 and l2:

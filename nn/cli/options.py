@@ -167,7 +167,7 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("batch-size", "ROWS", _from(1), None, "rows a step (32; of over 32,000 rows a 1000th)"),
         ("loss", "NAME", (*LOSSES,), None, LOSSES_HELP),
         ("l1", "X", STRENGTH, 0.0, "strength of X·Σ|w| (0)"),
-        ("l2", "X", STRENGTH, None, "strength of X·Σw²/2 (5 / rows, at most 0.005; adamw: 0)"),
+        ("l2", "X", STRENGTH, None, "strength of X·Σw²/2 (50 / rows, at most 0.005; adamw: 0)"),
         ("class-weights", "balanced", ("balanced",), None, "the same total weight for every class"),
         ("threshold", "P", THRESHOLD, 0.5, "of two classes: predict the second above P, or find"),
         ("engine", "NAME", ("auto", "eager", "jax"), "auto", "(auto) eager; jax: all devices"),

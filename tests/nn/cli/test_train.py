@@ -344,7 +344,7 @@ def test_adamw_has_no_l2_beside_its_own_weight_decay_unless_it_is_asked_for() ->
 
 def test_of_many_rows_the_penalty_is_smaller() -> None:
     options, rows = train_parser().parse_args(["iris.csv"]), iris()
-    parts = Parts.of(rows.take([*range(150)] * 20), rows, rows)
+    parts = Parts.of(rows.take([*range(150)] * 200), rows, rows)
     assert Choices(options, rows, "species").config(parts).penalty == L2(0.002)
 
 
