@@ -26,7 +26,7 @@ def entries(folder: str) -> set[str]:
 
 # Loops, second derivatives, notebooks, exercises and exports came after the plan, which had 11,500
 # lines for autograd and 8,800 for nn.
-@pytest.mark.parametrize(("package", "most"), [("autograd", 23_342), ("nn", 14_434)])
+@pytest.mark.parametrize(("package", "most"), [("autograd", 23_344), ("nn", 14_434)])
 def test_a_package_has_so_many_lines_by_hand(package: str, most: int) -> None:
     found = sources(package, ".py", ".js", ".css", ".html")
     assert lines([file for file in found if file.parent.name != "native"]) <= most

@@ -201,6 +201,7 @@ class Engines:
         except FloatingPointError:  # perhaps only on the side of a where that was not chosen
             with np.errstate(all="ignore"):
                 finite, values, dx, dp = False, *self._in_blocks(run, *given)[1:]
+        finite = finite and not (np.isnan(dx).any() or np.isnan(dp).any())
         return finite, values, samples.parts(wish.arguments, dx), dp
 
     def in_c(self, key: Any, wanted: tuple[int, ...], signature: Signature, whole: bool) -> Any:

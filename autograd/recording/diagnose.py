@@ -21,10 +21,17 @@ from autograd.recording.trace import line_of
 BLOCK, MOST = 256, 64
 
 
-def first_nan(samples: Samples, values: Array, sums: Any = ()) -> str:
-    """``x[1] is nan in sample 3`` (of several axes in (1, 0)), if that makes a value or sum nan."""
+def has_nan(grads: Any) -> bool:
+    """Whether nan is among grads: an array, a number, None, or a container of such."""
+    if isinstance(grads, (dict, list, tuple)):
+        return any(map(has_nan, grads.values() if isinstance(grads, dict) else grads))
+    return grads is not None and bool(np.isnan(grads).any())
+
+
+def first_nan(samples: Samples, values: Array, grads: Any) -> str:
+    """``x[1] is nan in sample 3`` (in (1, 0) of two axes), if that makes a value or grad nan."""
     spoiled = np.isnan(values).any(axis=0)
-    spoiled |= ~spoiled.any() & np.isnan(sums).any()
+    spoiled |= ~spoiled.any() & has_nan(grads)
     bad, shared = np.isnan(samples.columns) & spoiled, np.isnan(samples.numbers) & spoiled.any()
     if shared.any():
         return f"{samples.labels[len(bad) + int(shared.argmax())]} is nan"
@@ -44,6 +51,7 @@ def examine(
     samples: Samples,
     parameters: Mapping[Value, float],
     values: Array,
+    grads: Any,
     alone: bool,
     is_finite: Callable[[Array], bool],
 ) -> None:
@@ -56,9 +64,12 @@ def examine(
     the engine has nan or inf nowhere in some samples. Steps of loops take a thousand times as long
     here: of those without nan among the arguments only such are looked at in which it has."""
     unknown = (p.label or "a parameter" for p, number in parameters.items() if isnan(number))
-    bad = first_nan(samples, values)
-    if bad or (np.isnan(values).any() and (bad := next((f"{p} is nan" for p in unknown), ""))):
-        say(f"{bad}, so that {name} is nan there", f"{name} {samples.labels}")
+    is_value, bad = np.isnan(values).any(), first_nan(samples, values, grads)
+    if not bad and (is_value or has_nan(grads)):
+        bad = next((f"{parameter} is nan" for parameter in unknown), "")
+    if bad:
+        what = name if is_value else f"the gradient of {name}"
+        say(f"{bad}, so that {what} is nan there", f"{name} {samples.labels}")
     said, x, block = set[Any](), samples.columns, 1 if alone else BLOCK
     every = np.arange(x.shape[1])
     if not ACROSS.isdisjoint(graph.rows):

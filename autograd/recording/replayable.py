@@ -12,11 +12,11 @@ from autograd.engine.reverse import topological
 from autograd.engine.value import Value
 from autograd.recording.backends import ON_DEVICES, Engines, checked, numbers_of
 from autograd.recording.batch import Array, Samples
-from autograd.recording.diagnose import examine, first_nan
+from autograd.recording.diagnose import examine, first_nan, has_nan
 from autograd.recording.graph import Graph
 from autograd.recording.reading import floats
 from autograd.recording.signature import Shown, Signature
-from autograd.recording.unreached import has_nan, regraded
+from autograd.recording.unreached import regraded
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, Tree
 
@@ -168,12 +168,12 @@ class Replayable:
         if not finite:
             if wish.parameters and (nan := first_nan(samples, values, dp)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
-            self._examine(samples, p, values)
+            self._examine(samples, p, values, (dx, dp))
         if wish and self._engines.form.goes_alone and (has_nan(dx) or has_nan(dp)):
             dp = regraded(self, samples, p, wish, seed, dx, dp)
         return values, dx, dp
 
-    def _examine(self, samples: Samples, p: Any, values: Array) -> None:
+    def _examine(self, samples: Samples, p: Any, values: Array, grads: Any = ()) -> None:
         if self.spoiled is not None:
             self.spoiled = True
             return
@@ -184,7 +184,7 @@ class Replayable:
             return engines.run(samples.at(some), (p, *samples.alike), engines.wanted(), 1.0)[0]
 
         alone = self._engines.form.goes_alone
-        examine(self.graph, self.name, samples, numbers, values, alone, is_finite)
+        examine(self.graph, self.name, samples, numbers, values, grads, alone, is_finite)
 
 
 def _is_followed(parameter: Value) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from autograd.recording.backends import numbers_of
 from autograd.recording.batch import Array, Samples
 from autograd.recording.blocks import inputs
-from autograd.recording.diagnose import suspects
+from autograd.recording.diagnose import has_nan, suspects
 from autograd.recording.graph import Graph, Loop
 from autograd.recording.tangents import derivatives
 from autograd.recording.wish import Wish
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
     from autograd.recording.replayable import Replayable
 
 MOST = 1 << 17  # nodes of all directions together, beyond which nan stays
-
-
-def has_nan(grads: Any) -> bool:
-    """Whether nan is among grads: an array, a number, None, or a container of such."""
-    if isinstance(grads, dict):
-        grads = [*grads.values()]
-    if isinstance(grads, (list, tuple)):
-        return any(map(has_nan, grads))
-    return grads is not None and bool(np.isnan(grads).any())
 
 
 def regraded(

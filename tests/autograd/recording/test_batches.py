@@ -277,7 +277,7 @@ def test_near_overflow_a_program_is_as_finite_as_its_function_or_says_so(
 def test_a_result_that_only_the_folding_makes_infinite_is_told() -> None:
     program = record(lambda x: x * 2.0, 1.0, engine="numpy")
     infinite = np.full((1, 2), np.inf)
-    program._engines.run = lambda x, *_: (False, infinite, x, x)  # type: ignore[method-assign]
+    program._engines.run = lambda x, *_: (False, infinite, [], [])  # type: ignore[method-assign]
     with pytest.warns(
         DomainWarning,
         match="f overflows in sample 0, because a program adds and multiplies in another",

@@ -572,6 +572,9 @@ def test_a_nan_that_reaches_nothing_is_no_news(engine: str) -> None:
         assert program.parameter_grad(x, y, reduce="sum") == (15.0, [5.0])
         w.data = np.nan
         assert record(lambda x: where(x > 0.0, x, w), 1.0, engine=engine)(2.0) == 2.0
+    product = record(lambda x, y: where(x > 0.0, x, y * x), 1.0, 1.0, engine=engine)
+    with pytest.warns(DomainWarning, match="^y is nan in sample 1, so that the gradient of f is"):
+        assert np.isnan(product.value_and_grad(x, y)[1][0][1])
     w.data, x[2] = 3.0, np.nan
     with pytest.warns(DomainWarning, match="^x is nan in sample 2, so that f is nan there"):
         program(x, y)
