@@ -475,6 +475,7 @@ class Emptying(str):
     __hash__ = str.__hash__
 
 
+@NATIVE  # in Python nothing is read where it was
 def test_a_list_that_is_emptied_while_it_is_read_gets_a_sentence() -> None:
     """C went on to where its entries had been: Python died of it."""
     program = record(lambda x: x[0]["a"] * x[1], [{"a": 1.0}, 1.0])
